@@ -1,0 +1,38 @@
+# OmniBind: `make help`
+SHELL := /bin/bash
+PYTHON ?= python3
+ENTER := . tools/env.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help env env-runtime shell lint format typecheck check test test-slow build-check clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+env:  ## set up .venv and install/ for development (torch, tests); again: only what changed
+	@$(PYTHON) tools/environment.py development
+
+env-runtime:  ## set up what the nodes need, without torch
+	@$(PYTHON) tools/environment.py runtime
+
+shell:  ## a shell inside the environment
+	@test -f install/setup.bash || $(MAKE) env-runtime
+	@$(ENTER) && echo "OmniBind: domain $$ROS_DOMAIN_ID, discovery $$ROS_AUTOMATIC_DISCOVERY_RANGE; try: omnibind --help" && exec bash --norc -i
+
+lint:  ## ruff and mypy --strict
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+format:  ## let ruff format everything
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
+
+test: env lint  ## set-up, lint, and all tests but the slow ones
+	@$(ENTER) && python -m pytest -m "not slow and not gpu" $(PYTEST_ARGS)
+
+test-slow: env  ## the slow tests, and 10,000 malformed inputs for whatever reads bytes
+	@$(ENTER) && python -m pytest -m "slow and not gpu" $(PYTEST_ARGS)
+	@$(ENTER) && python -m pytest -m malformed --hypothesis-profile=thorough -q $(PYTEST_ARGS)
+
+clean:  ## remove what was built and installed (.venv too)
+	rm -rf .venv build install log

@@ -1,0 +1,1 @@
+"""The `omnibind` command: one file for each subcommand."""

@@ -1,0 +1,113 @@
+"""The `omnibind` command: finds the subcommand, imports only its module, and reports errors."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+import sys
+from typing import Protocol
+
+from omnibind_core import __version__
+from omnibind_core.errors import OmniBindError
+
+
+@dataclass(frozen=True)
+class Command:
+    """One subcommand.
+
+    :param words: as typed: ``('bench', 'window')``.
+    :param module: where :func:`add_arguments` and :func:`run` are; imported only when it is called.
+    :param text: one line for the list of commands.
+    """
+
+    words: tuple[str, ...]
+    module: str
+    text: str
+
+
+class CommandModule(Protocol):
+    """What a subcommand's module defines."""
+
+    EXAMPLE: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare its arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it; returns the exit code."""
+
+
+COMMANDS = (
+    Command(
+        ('check-config',),
+        'omnibind_core.cli.check_config',
+        "validate a robot's YAML file without ROS",
+    ),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    :returns: 0; 1 with one clear sentence on stderr for bad input; 2 for a wrong command line;
+        130 after ctrl-C.
+    """
+    given = list(sys.argv[1:] if argv is None else argv)
+    command = _find(given)
+    if command is None:
+        return _overview(given)
+    module: CommandModule = import_module(command.module)  # type: ignore[assignment]
+    name = ' '.join(command.words)
+    parser = argparse.ArgumentParser(
+        prog=f'omnibind {name}',
+        description=command.text[0].upper() + command.text[1:] + '.',
+        epilog=f'example: {module.EXAMPLE}',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    arguments = parser.parse_args(given[len(command.words) :])
+    try:
+        return module.run(arguments)
+    except OmniBindError as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = f'{error.filename}: ' if error.filename else ''
+        print(f'error: {where}{error.strerror or error}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print('stopped', file=sys.stderr)
+        return 130
+
+
+def _find(given: Sequence[str]) -> Command | None:
+    for command in COMMANDS:
+        if tuple(given[: len(command.words)]) == command.words:
+            return command
+    return None
+
+
+def _overview(given: Sequence[str]) -> int:
+    """Help and version, or the reason why no subcommand was found."""
+    if given and given[0] == '--version':
+        print(f'omnibind {__version__}')
+        return 0
+    width = max(len(' '.join(command.words)) for command in COMMANDS)
+    lines = ['usage: omnibind COMMAND [ARGUMENTS] (each command has --help)', '']
+    lines += [f'  {" ".join(command.words):<{width}}  {command.text}' for command in COMMANDS]
+    if not given or given[0] in ('-h', '--help'):
+        print('\n'.join(lines))
+        return 0
+    begun = [command for command in COMMANDS if command.words[0] == given[0]]
+    if begun:
+        choices = ', '.join(' '.join(command.words) for command in begun)
+        print(f'error: `omnibind {" ".join(given[:2])}`: choose one of {choices}', file=sys.stderr)
+    else:
+        print(f'error: no command {given[0]!r}; see omnibind --help', file=sys.stderr)
+    return 2
+
+
+if __name__ == '__main__':
+    sys.exit(main())

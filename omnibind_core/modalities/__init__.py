@@ -1,0 +1,1 @@
+"""The modalities: one file each with its specification and its preprocessing, and a registry."""

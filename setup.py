@@ -1,0 +1,5 @@
+"""Installation by pip, for training machines without ROS; everything stands in setup.cfg."""
+
+from setuptools import setup
+
+setup()
