@@ -64,7 +64,7 @@ def collect(cls: type[T], given: Any, key: str, problems: list[Problem]) -> T | 
         described = option_of(item)
         if name not in given:
             if item.default is MISSING and item.default_factory is MISSING:
-                allowed = described.allowed(_kind(hints[name]))
+                allowed = described.allowed(kind_name(hints[name]))
                 problems.append(Problem(_join(key, name), '', allowed))
             continue
         values[name] = _convert(hints[name], given[name], _join(key, name), described, problems)
@@ -83,6 +83,8 @@ def collect(cls: type[T], given: Any, key: str, problems: list[Problem]) -> T | 
 def _convert(
     hint: Any, value: Any, key: str, described: Option, problems: list[Problem]
 ) -> Any:
+    if hint is Any:
+        return value
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         inner = [choice for choice in get_args(hint) if choice is not type(None)]
@@ -110,7 +112,7 @@ def _sequence(
 ) -> tuple[Any, ...] | None:
     arguments = get_args(hint)
     if isinstance(value, str) or not isinstance(value, Sequence):
-        problems.append(Problem(key, _show(value), f'a list of {_kind(arguments[0])}'))
+        problems.append(Problem(key, _show(value), f'a list of {kind_name(arguments[0])}'))
         return None
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         kinds = [arguments[0]] * len(value)
@@ -126,7 +128,7 @@ def _sequence(
 
 
 def _scalar(hint: Any, value: Any, key: str, described: Option, problems: list[Problem]) -> Any:
-    kind = _kind(hint)
+    kind = kind_name(hint)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if hint is Path and isinstance(value, str):
@@ -148,11 +150,12 @@ def _scalar(hint: Any, value: Any, key: str, described: Option, problems: list[P
     return value
 
 
-def _kind(hint: Any) -> str:
+def kind_name(hint: Any) -> str:
+    """The name of a type, for people."""
     if get_origin(hint) is tuple:
-        return f'a list of {_kind(get_args(hint)[0])}'
+        return f'a list of {kind_name(get_args(hint)[0])}'
     if get_origin(hint) in (Union, types.UnionType):
-        return _kind(get_args(hint)[0])
+        return kind_name(get_args(hint)[0])
     if isinstance(hint, type) and is_dataclass(hint):
         return 'a mapping'
     return _NAMES.get(hint, getattr(hint, '__name__', str(hint)))
@@ -164,4 +167,5 @@ def _show(value: Any) -> str:
 
 
 def _join(key: str, name: object) -> str:
-    return f'{key}.{name}' if key else str(name)
+    shown = str(name) or "''"
+    return f'{key}.{shown}' if key else shown

@@ -1,0 +1,72 @@
+"""Closed windows into `Recognition` messages, and label banks into `Labels`."""
+
+from __future__ import annotations
+
+from typing import Any
+from typing import TYPE_CHECKING
+
+from omnibind.msg import Contribution
+from omnibind.msg import Labels
+from omnibind.msg import Recognition
+
+from omnibind_core.configuration.parameters import FusionParameters
+from omnibind_core.inference.label_bank import LabelBank
+from omnibind_core.inference.recognize_window import recognize_window
+from omnibind_core.inference.recognizer import Recognizer
+from omnibind_core.streaming.closed_window import ClosedWindow
+from omnibind_ros.conversions.stamp import ns_to_stamp
+
+if TYPE_CHECKING:
+    from builtin_interfaces.msg import Time
+
+
+def recognition_message(
+    window: ClosedWindow, recognizer: Recognizer, parameters: FusionParameters
+) -> Recognition:
+    """Fuse a closed window and put the outcome into a message."""
+    recognized = recognize_window(window, recognizer, top_k=parameters.top_k)
+    below = parameters.abstain_below > recognized.scores[0]
+    message = Recognition(
+        space=recognizer.space,
+        labels_id=recognizer.labels.labels_id,
+        class_ids=list(recognized.class_ids),
+        scores=list(recognized.scores),
+        calibrated=recognized.calibrated,
+        abstained=recognized.abstained or below,
+        closed_by=window.closed_by,
+        missing=list(window.missing),
+    )
+    _set(message.header.stamp, window.stamp)
+    _set(message.window_start, window.start)
+    _set(message.window_end, window.end)
+    vectors = [*window.fresh, *window.held]
+    for index, (vector, share) in enumerate(zip(vectors, recognized.shares, strict=True)):
+        part = Contribution(
+            sensor=vector.sensor,
+            modality=vector.modality,
+            held=index >= len(window.fresh),
+            informative=vector.informative,
+            weight=share.weight,
+            class_id=share.class_id,
+            score=share.score,
+        )
+        _set(part.stamp, vector.stamp)
+        message.contributions.append(part)
+    if parameters.publish_embedding:
+        message.embedding.frombytes(recognized.embedding.tobytes())
+    return message
+
+
+def labels_message(labels: LabelBank, stamp: Time) -> Labels:
+    """The latched message that names the classes."""
+    message = Labels(
+        labels_id=labels.labels_id,
+        class_ids=list(labels.class_ids),
+        names=list(labels.names),
+    )
+    message.header.stamp = stamp
+    return message
+
+
+def _set(stamp: Any, time_ns: int) -> None:
+    stamp.sec, stamp.nanosec = ns_to_stamp(time_ns)

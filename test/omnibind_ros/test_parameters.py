@@ -1,0 +1,104 @@
+"""Parameters on a real node: descriptors from the configuration, and validation of changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import rclpy
+from rclpy.context import Context
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from omnibind_core.configuration.option import option
+from omnibind_core.errors import ConfigError
+from omnibind_core.errors import Problem
+from omnibind_ros.parameters import declare
+from omnibind_ros.parameters import on_change
+from omnibind_ros.parameters import read_parameters
+
+pytestmark = pytest.mark.usefixtures('ros_domain')
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field of each kind."""
+
+    name: str = option(text='A name, required.')
+    rate: float = option(1.0, 'A rate.', unit='Hz', minimum=0.0, maximum=10.0, live=True)
+    count: int = option(2, 'A count.', minimum=1, live=True)
+    mode: str = option('day', 'A mode.', choices=('day', 'night'), live=True)
+    box: tuple[int, ...] = option((), 'A box.')
+    fixed: bool = option(True, 'Not to be changed.')
+
+    def __post_init__(self) -> None:
+        if self.mode == 'night' and self.rate > 5:
+            raise ConfigError('Settings', [Problem('rate', f'{self.rate:g}', '<= 5 at night')])
+
+
+@pytest.fixture
+def node() -> Iterator[Node]:
+    """A node in a context of its own, with `name` given."""
+    context = Context()
+    rclpy.init(context=context)
+    node = rclpy.create_node(
+        'settings',
+        context=context,
+        parameter_overrides=[Parameter('x.name', value='front')],
+    )
+    declare(node, Settings, 'x.')
+    yield node
+    node.destroy_node()
+    rclpy.shutdown(context=context)
+
+
+def test_defaults_and_overrides_become_the_dataclass(node: Node) -> None:
+    """An empty list keeps its type."""
+    assert read_parameters(node, Settings, 'x.') == Settings(name='front')
+
+
+def test_descriptors_read_like_documentation(node: Node) -> None:
+    """Text, range, and whether a change needs a restart."""
+    rate = node.describe_parameter('x.rate')
+    assert rate.description == 'A rate.'
+    assert rate.additional_constraints == 'allowed: a number in [0, 10] Hz'
+    assert rate.floating_point_range[0].to_value == 10.0
+    assert not rate.read_only
+    assert node.describe_parameter('x.count').integer_range[0].from_value == 1
+    assert node.describe_parameter('x.fixed').read_only
+    assert "'day', 'night'" in node.describe_parameter('x.mode').additional_constraints
+
+
+def test_changes_are_validated_together_and_applied(node: Node) -> None:
+    """A choice that is none, a combination that is none, and one that is fine."""
+    applied: list[Settings] = []
+    node.add_on_set_parameters_callback(on_change(node, Settings, applied.append, 'x.'))
+
+    def change(**values: object) -> str:
+        parameters = [Parameter(f'x.{name}', value=value) for name, value in values.items()]
+        result = node.set_parameters_atomically(parameters)
+        return '' if result.successful else str(result.reason)
+
+    assert "'day', 'night'" in change(mode='dusk')
+    assert 'night' in change(mode='night', rate=8.0)
+    assert change(rate=99.0)
+    assert change(fixed=False)
+    assert applied == []
+    assert change(mode='night', rate=4.0) == ''
+    assert applied == [Settings(name='front', mode='night', rate=4.0)]
+    assert read_parameters(node, Settings, 'x.') == applied[0]
+
+
+def test_a_required_parameter_without_a_value_is_named() -> None:
+    """Beside every other problem."""
+    context = Context()
+    rclpy.init(context=context)
+    node = rclpy.create_node('settings', context=context)
+    try:
+        declare(node, Settings)
+        with pytest.raises(ConfigError, match='name: missing'):
+            read_parameters(node, Settings)
+    finally:
+        node.destroy_node()
+        rclpy.shutdown(context=context)

@@ -1,0 +1,94 @@
+"""A node inside the test process: publishes, listens, and lets the test wait for events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import threading
+from types import TracebackType
+from typing import Any
+from typing import TypeVar
+
+import rclpy
+from rclpy.context import Context
+from rclpy.event_handler import PublisherEventCallbacks
+from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import QoSProfile
+
+T = TypeVar('T')
+
+
+class Probe:
+    """Spins in a thread of its own; every callback wakes whoever waits."""
+
+    def __init__(self, namespace: str = '/omnibind') -> None:
+        self.context = Context()
+        rclpy.init(context=self.context)
+        self.node = rclpy.create_node('probe', namespace=namespace, context=self.context)
+        self._changed = threading.Condition()
+        self._executor = SingleThreadedExecutor(context=self.context)
+        self._executor.add_node(self.node)
+        self._thread = threading.Thread(target=self._spin, daemon=True)
+        self._thread.start()
+
+    def listen(self, kind: type[T], topic: str, qos: QoSProfile | int = 10) -> list[T]:
+        """Subscribe; the returned list grows as messages arrive."""
+        received: list[T] = []
+
+        def take(message: T) -> None:
+            with self._changed:
+                received.append(message)
+                self._changed.notify_all()
+
+        events = SubscriptionEventCallbacks(matched=self._event)
+        self.node.create_subscription(kind, topic, take, qos, event_callbacks=events)
+        return received
+
+    def publisher(self, kind: type[Any], topic: str, qos: QoSProfile | int = 10) -> Any:
+        """A publisher whose matches wake :meth:`wait`."""
+        events = PublisherEventCallbacks(matched=self._event)
+        return self.node.create_publisher(kind, topic, qos, event_callbacks=events)
+
+    def every(self, period: float, action: Callable[[], None]) -> Any:
+        """Call ``action`` every ``period`` seconds on the probe's thread."""
+        return self.node.create_timer(period, action)
+
+    def call(self, kind: type[Any], service: str, request: Any, timeout: float = 20.0) -> Any:
+        """Call a service and return its response."""
+        client = self.node.create_client(kind, service)
+        assert client.wait_for_service(timeout), f'no service {service}'
+        future = client.call_async(request)
+        future.add_done_callback(self._event)
+        self.wait(future.done, timeout, f'an answer of {service}')
+        self.node.destroy_client(client)
+        return future.result()
+
+    def wait(self, condition: Callable[[], object], timeout: float = 30.0, what: str = '') -> None:
+        """Wait until ``condition`` holds, looking again at every event."""
+        with self._changed:
+            held = self._changed.wait_for(condition, timeout)
+        assert held, f'waited {timeout} s in vain for {what or condition}'
+
+    def _event(self, _: object) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _spin(self) -> None:
+        try:
+            self._executor.spin()
+        except rclpy.executors.ExternalShutdownException:
+            return
+
+    def __enter__(self) -> Probe:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._executor.shutdown()
+        self._thread.join(5.0)
+        self.node.destroy_node()
+        rclpy.shutdown(context=self.context)
