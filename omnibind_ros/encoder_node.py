@@ -6,12 +6,12 @@ from collections import Counter
 from typing import Any
 from typing import NamedTuple
 
-from omnibind.msg import Embedding
 from rclpy.duration import Duration
 from rclpy.qos import QoSProfile
 from rclpy.qos import ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
+from omnibind.msg import Embedding
 from omnibind_core.configuration.parameters import EncoderParameters
 from omnibind_core.errors import InputError
 from omnibind_core.inference.recognizer import Recognizer

@@ -26,5 +26,8 @@ def _run(name: str, module: str) -> int:
             file=sys.stderr,
         )
         return 1
-    code: int = import_module(module).main()
+    try:
+        code: int = import_module(module).main()
+    except KeyboardInterrupt:  # before rclpy's own handler was there
+        return 0
     return code

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import fields
 from typing import Any
 
+from rclpy.qos_overriding_options import QoSOverridingOptions
+
 from omnibind.msg import Embedding
 from omnibind.msg import Labels
 from omnibind.msg import Recognition
-from rclpy.qos_overriding_options import QoSOverridingOptions
-
 from omnibind_core.configuration.parameters import FusionParameters
 from omnibind_core.errors import InputError
 from omnibind_core.inference.recognizer import Recognizer

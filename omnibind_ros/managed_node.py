@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Sequence
+import faulthandler
 import signal
 import traceback
 
@@ -11,11 +12,15 @@ import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode
 from rclpy.lifecycle import LifecycleState
 from rclpy.lifecycle import TransitionCallbackReturn
 
 from omnibind_core.errors import OmniBindError
+
+CLEANUP_LIMIT = 8.0  # seconds; a launch file waits 10 between SIGTERM and SIGKILL
+RCLError = rclpy_implementation.RCLError
 
 
 class ManagedNode(LifecycleNode):  # type: ignore[misc]
@@ -112,12 +117,18 @@ def run(make: Callable[[], ManagedNode], argv: Sequence[str] | None = None) -> i
         executor.spin()
     except (KeyboardInterrupt, ExternalShutdownException):
         code = 0
+    except RCLError:
+        # A signal while the node is being made takes the context away under its feet.
+        if rclpy.ok():
+            raise
     except (OmniBindError, ParameterException) as error:
         rclpy.logging.get_logger('omnibind').fatal(str(error))
         code = 1
     finally:
-        # A second ctrl-C must not interrupt the clean-up half way.
+        # A second ctrl-C must not interrupt the clean-up half way; but should the middleware never
+        # return from its own, say where, and end.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        faulthandler.dump_traceback_later(CLEANUP_LIMIT, exit=True)
         if node is not None:
             node.deactivate()
             node.cleanup()
@@ -125,4 +136,5 @@ def run(make: Callable[[], ManagedNode], argv: Sequence[str] | None = None) -> i
         if executor is not None:
             executor.shutdown(timeout_sec=1.0)
         rclpy.try_shutdown()
+        faulthandler.cancel_dump_traceback_later()
     return code

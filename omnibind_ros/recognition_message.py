@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from omnibind.msg import Contribution
 from omnibind.msg import Labels
 from omnibind.msg import Recognition
-
 from omnibind_core.configuration.parameters import FusionParameters
 from omnibind_core.inference.label_bank import LabelBank
 from omnibind_core.inference.recognize_window import recognize_window

@@ -149,7 +149,7 @@ def mend_cmake_exports() -> None:
         text = file.read_text(encoding='utf-8', errors='surrogateescape')
         mended = text
         for pattern, replacement in replacements:
-            mended = re.sub(pattern, lambda _, new=replacement: new, mended)
+            mended = re.sub(pattern, replacement.replace('\\', r'\\'), mended)
         if mended != text:
             file.write_text(mended, encoding='utf-8', errors='surrogateescape')
 
@@ -201,7 +201,9 @@ def build_workspace() -> float:
         _run(command, _build_environment())
     except SetupError:
         for log in sorted((ROOT / 'log' / 'latest_build').glob('*/stdout_stderr.log')):
-            print(f'--- end of {log}', *log.read_text().splitlines()[-30:], sep='\n', file=sys.stderr)
+            print(
+                f'--- end of {log}', *log.read_text().splitlines()[-30:], sep='\n', file=sys.stderr
+            )
         raise
     stamp.write_text(json.dumps(wanted, indent=2))
     return time.monotonic() - started

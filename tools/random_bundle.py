@@ -9,6 +9,7 @@ It recognises nothing: its answers are arbitrary, but always the same for one se
 from __future__ import annotations
 
 import argparse
+from itertools import pairwise
 from pathlib import Path
 import sys
 from typing import Any
@@ -84,7 +85,7 @@ def _convolutions(shape: tuple[int, ...], random: np.random.Generator) -> bytes:
         return name
 
     current = 'input'
-    for index, (inside, outside) in enumerate(zip(channels, channels[1:], strict=False)):
+    for index, (inside, outside) in enumerate(pairwise(channels)):
         scale = (2.0 / (inside * 9)) ** 0.5
         kernel = random.standard_normal((outside, inside, 3, 3)) * scale
         inputs = [current, weight(f'kernel{index}', kernel)]

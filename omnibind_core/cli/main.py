@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = _find(given)
     if command is None:
         return _overview(given)
-    module: CommandModule = import_module(command.module)  # type: ignore[assignment]
+    module: CommandModule = import_module(command.module)
     name = ' '.join(command.words)
     parser = argparse.ArgumentParser(
         prog=f'omnibind {name}',

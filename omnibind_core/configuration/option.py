@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field
 from dataclasses import Field
+from dataclasses import field
 from dataclasses import fields
 from dataclasses import MISSING
 from typing import Any

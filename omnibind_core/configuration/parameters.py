@@ -1,4 +1,4 @@
-"""The parameters of the nodes, described once: ROS descriptors and `check-config` come from here."""
+"""The parameters of the nodes, described once, for ROS descriptors and for `check-config`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class EncoderParameters:
     )
     reliability: str = option(
         'best_effort',
-        'best_effort hears any publisher; reliable asks for resending and refuses best-effort ones.',
+        'best_effort hears any publisher; reliable has losses resent, but hears reliable ones only.',
         choices=('best_effort', 'reliable'),
     )
     max_rate: float = option(

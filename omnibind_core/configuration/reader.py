@@ -80,9 +80,7 @@ def collect(cls: type[T], given: Any, key: str, problems: list[Problem]) -> T | 
         return None
 
 
-def _convert(
-    hint: Any, value: Any, key: str, described: Option, problems: list[Problem]
-) -> Any:
+def _convert(hint: Any, value: Any, key: str, described: Option, problems: list[Problem]) -> Any:
     if hint is Any:
         return value
     origin = get_origin(hint)
@@ -140,9 +138,13 @@ def _scalar(hint: Any, value: Any, key: str, described: Option, problems: list[P
     if isinstance(value, float) and not math.isfinite(value):
         problems.append(Problem(key, _show(value), described.allowed('a finite number')))
         return None
-    outside = isinstance(value, int | float) and not isinstance(value, bool) and (
-        (described.minimum is not None and value < described.minimum)
-        or (described.maximum is not None and value > described.maximum)
+    outside = (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and (
+            (described.minimum is not None and value < described.minimum)
+            or (described.maximum is not None and value > described.maximum)
+        )
     )
     if outside or (described.choices and value not in described.choices):
         problems.append(Problem(key, _show(value), described.allowed(kind)))

@@ -119,11 +119,11 @@ def _collect_nodes(
         for name, cls in (('encoder', EncoderParameters), (FUSION, FusionParameters))
     }
     known['encoder'].add('settings')
-    for name in common:
-        if not any(name in names for names in known.values()):
-            problems.append(
-                Problem(f'/**.{name}', 'an unknown key', 'parameters that every node shares')
-            )
+    problems.extend(
+        Problem(f'/**.{name}', 'an unknown key', 'parameters that every node shares')
+        for name in common
+        if not any(name in names for names in known.values())
+    )
     for name, given in blocks.items():
         kind = FUSION if name == FUSION else 'encoder'
         # A shared parameter reaches only the nodes that declare it, as in ROS itself.

@@ -55,7 +55,8 @@ def read_yaml(path: Path) -> Any:
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
-        line = f'line {error.problem_mark.line + 1}' if _marked(error) else 'no YAML'
+        mark = getattr(error, 'problem_mark', None)
+        line = f'line {mark.line + 1}' if mark is not None else 'no YAML'
         problem = getattr(error, 'problem', None) or str(error).splitlines()[0]
         raise ConfigError(
             str(path), [Problem('(file)', f'{line}: {problem}', 'valid YAML')]
@@ -67,7 +68,3 @@ def read_yaml(path: Path) -> Any:
     if duplicates:
         raise ConfigError(str(path), duplicates)
     return content
-
-
-def _marked(error: yaml.YAMLError) -> bool:
-    return getattr(error, 'problem_mark', None) is not None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibind_core.errors import InputError
 from omnibind_core.inference.recognizer import Recognized
 from omnibind_core.inference.recognizer import Recognizer
 from omnibind_core.inference.recognizer import Token
 from omnibind_core.streaming.closed_window import ClosedWindow
+from omnibind_core.streaming.vector import Vector
 
 NANOSECOND = 1e-9
 
@@ -21,10 +26,16 @@ def recognize_window(window: ClosedWindow, recognizer: Recognizer, *, top_k: int
         Token(
             sensor=vector.sensor,
             modality=vector.modality,
-            vector=vector.payload,
+            vector=_embedding(vector),
             informative=vector.informative and not nothing_fresh,
             age=max(window.stamp - vector.stamp, 0) * NANOSECOND,
         )
         for vector in (*window.fresh, *window.held)
     ]
     return recognizer.fuse(tokens, top_k=top_k)
+
+
+def _embedding(vector: Vector) -> NDArray[np.float32]:
+    if vector.payload is None:  # a simulated trace has times only
+        raise InputError(f'vector of {vector.sensor}', 'none', 'the embedding')
+    return vector.payload

@@ -121,9 +121,7 @@ def test_our_messages_have_the_fields_of_the_contract() -> None:
     assert names(Embedding) == (
         'header sensor modality space model seq span received encode_ms informative vector'
     )
-    assert names(Contribution) == (
-        'sensor modality stamp held informative weight class_id score'
-    )
+    assert names(Contribution) == ('sensor modality stamp held informative weight class_id score')
     assert names(Recognition) == (
         'header space labels_id class_ids scores calibrated abstained closed_by window_start '
         'window_end contributions missing embedding'

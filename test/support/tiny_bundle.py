@@ -20,7 +20,9 @@ def random_bundle_tool() -> ModuleType:
     return module
 
 
-def make(folder: Path, *, seed: int = 0, modalities: tuple[str, ...] = ('image', 'thermal')) -> Path:
+def make(
+    folder: Path, *, seed: int = 0, modalities: tuple[str, ...] = ('image', 'thermal')
+) -> Path:
     """A bundle of random encoders."""
     path: Path = random_bundle_tool().make_random_bundle(folder, modalities, seed)
     return path

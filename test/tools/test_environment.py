@@ -36,13 +36,11 @@ def test_a_python_that_is_not_supported(
 ) -> None:
     """The sentence names the versions that are."""
     monkeypatch.setattr(sys, 'version_info', version)
-    with pytest.raises(tool.SetupError, match='install Python 3.11, 3.12 or 3.13'):
+    with pytest.raises(tool.SetupError, match=r'install Python 3\.11, 3\.12 or 3\.13'):
         tool.check_machine()
 
 
-def test_missing_headers(
-    tool: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_missing_headers(tool: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The sentence names the package of this very Python."""
     monkeypatch.setattr(sysconfig, 'get_paths', lambda: {'include': str(tmp_path)})
     major, minor = sys.version_info[:2]
