@@ -121,7 +121,7 @@ class FusionNode(ManagedNode):
         if self._window is None or self._recognizer is None:
             return
         try:
-            vector = to_vector(message, dimension=self._recognizer.labels.embeddings.shape[1])
+            vector = to_vector(message, dimension=self._recognizer.labels.dimension)
         except InputError as error:
             self.refused[error.field] += 1
             self.get_logger().warning(

@@ -23,15 +23,16 @@ def recognition_message(
     window: ClosedWindow, recognizer: Recognizer, parameters: FusionParameters
 ) -> Recognition:
     """Fuse a closed window and put the outcome into a message."""
-    recognized = recognize_window(window, recognizer, top_k=parameters.top_k)
-    below = parameters.abstain_below > recognized.scores[0]
+    recognized = recognize_window(
+        window, recognizer, top_k=parameters.top_k, abstain_below=parameters.abstain_below
+    )
     message = Recognition(
         space=recognizer.space,
         labels_id=recognizer.labels.labels_id,
         class_ids=list(recognized.class_ids),
         scores=list(recognized.scores),
         calibrated=recognized.calibrated,
-        abstained=recognized.abstained or below,
+        abstained=recognized.abstained,
         closed_by=window.closed_by,
         missing=list(window.missing),
     )

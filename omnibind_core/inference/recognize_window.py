@@ -15,24 +15,25 @@ from omnibind_core.streaming.vector import Vector
 NANOSECOND = 1e-9
 
 
-def recognize_window(window: ClosedWindow, recognizer: Recognizer, *, top_k: int) -> Recognized:
+def recognize_window(
+    window: ClosedWindow, recognizer: Recognizer, *, top_k: int, abstain_below: float = 0.0
+) -> Recognized:
     """Fuse a window's fresh and held vectors, in this order.
 
     Fresh vectors that are all uninformative abstain, whatever the held ones say: what was seen
     before is no evidence for now.
     """
-    nothing_fresh = not any(vector.informative for vector in window.fresh)
     tokens = [
         Token(
             sensor=vector.sensor,
             modality=vector.modality,
             vector=_embedding(vector),
-            informative=vector.informative and not nothing_fresh,
+            informative=vector.informative and window.informative,
             age=max(window.stamp - vector.stamp, 0) * NANOSECOND,
         )
         for vector in (*window.fresh, *window.held)
     ]
-    return recognizer.fuse(tokens, top_k=top_k)
+    return recognizer.fuse(tokens, top_k=top_k, abstain_below=abstain_below)
 
 
 def _embedding(vector: Vector) -> NDArray[np.float32]:

@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 
 from omnibind_core.errors import BackendError
 from omnibind_core.errors import InputError
+from omnibind_core.inference import classification
+from omnibind_core.inference.abstention import AbstentionRule
+from omnibind_core.inference.abstention import decide
 from omnibind_core.inference.bundle import Bundle
 from omnibind_core.inference.bundle import open_bundle
+from omnibind_core.inference.classification import posterior
 from omnibind_core.inference.label_bank import LabelBank
 from omnibind_core.inference.mean_fusion import mean_fusion
 from omnibind_core.inference.onnx_session import OnnxSession
@@ -180,41 +184,40 @@ class Recognizer:
         self._session(modality).run(np.zeros((1, *specification.shape), dtype=np.float32))
         return (time.perf_counter() - started) * 1e3
 
-    def fuse(self, tokens: Sequence[Token], *, top_k: int = 5) -> Recognized:
+    def fuse(
+        self, tokens: Sequence[Token], *, top_k: int = 5, abstain_below: float = 0.0
+    ) -> Recognized:
         """Combine whatever there is.
 
         :param tokens: at least one; several of one modality are fine.
+        :param top_k: how many classes are listed.
+        :param abstain_below: least posterior of the best class; 0: the bundle's threshold.
         :raises InputError: for no tokens, or a vector of another length.
         """
         labels = self.labels
         if not tokens:
             raise InputError('tokens', 'none', 'at least one')
-        dimension = labels.embeddings.shape[1]
         for token in tokens:
-            if token.vector.shape != (dimension,):
-                raise InputError(f'vector of {token.sensor}', token.vector.shape, f'({dimension},)')
+            if token.vector.shape != (labels.dimension,):
+                allowed = f'({labels.dimension},)'
+                raise InputError(f'vector of {token.sensor}', token.vector.shape, allowed)
         mask = np.array([token.informative for token in tokens])
         output = mean_fusion(np.stack([t.vector for t in tokens]), mask, labels.embeddings)
         calibration = self._bundle.manifest.calibration
-        posterior = _softmax(output.logits / calibration.temperature)
-        sensor_posteriors = _softmax(output.sensor_logits / calibration.temperature)
-        order = np.argsort(-posterior, kind='stable')[:top_k]
-        best = sensor_posteriors.argmax(axis=1)
-        shares = tuple(
-            Share(
-                weight=float(output.weights[i]),
-                class_id=labels.class_ids[best[i]],
-                score=float(sensor_posteriors[i, best[i]]),
-            )
-            for i in range(len(tokens))
-        )
-        abstained = not mask.any() or float(posterior[order[0]]) < calibration.abstain_below
+        scores = posterior(output.logits, calibration.temperature)
+        sensor_scores = posterior(output.sensor_logits, calibration.temperature)
+        rule = AbstentionRule(threshold=abstain_below or calibration.abstain_below)
+        order = classification.top_k(scores, top_k)
+        best = sensor_scores.argmax(axis=1)
         return Recognized(
             class_ids=tuple(labels.class_ids[i] for i in order),
-            scores=tuple(float(posterior[i]) for i in order),
-            abstained=bool(abstained),
+            scores=tuple(float(scores[i]) for i in order),
+            abstained=decide(scores, informative=bool(mask.any()), rule=rule).abstained,
             calibrated=True,
-            shares=shares,
+            shares=tuple(
+                Share(float(weight), labels.class_ids[index], float(row[index]))
+                for weight, index, row in zip(output.weights, best, sensor_scores, strict=True)
+            ),
             embedding=output.fused,
         )
 
@@ -223,10 +226,3 @@ class Recognizer:
             loaded = ', '.join(self._sessions) or 'none'
             raise BackendError(f'no encoder for {modality!r} is loaded; loaded: {loaded}')
         return self._sessions[modality]
-
-
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
-    exponentials = np.exp(shifted)
-    result: NDArray[np.float64] = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    return result

@@ -10,9 +10,6 @@ from typing import Any
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
 import numpy as np
-from omnibind.msg import Embedding
-from omnibind.msg import Labels
-from omnibind.msg import Recognition
 from probe import Probe
 import pytest
 from rclpy.qos import qos_profile_sensor_data
@@ -20,6 +17,9 @@ from ros_process import ros_arguments
 from ros_process import RosProcess
 from sensor_msgs.msg import Image
 
+from omnibind.msg import Embedding
+from omnibind.msg import Labels
+from omnibind.msg import Recognition
 from omnibind_ros.qos import EMBEDDINGS_QOS
 from omnibind_ros.qos import LATCHED_QOS
 
@@ -109,8 +109,9 @@ def test_malformed_pictures_are_refused_and_the_next_goes_on(random_bundle: Path
 
 def test_encoding_the_same_picture_twice_gives_the_same_vector(random_bundle: Path) -> None:
     """Nothing of the graph's timing leaks into the embedding."""
-    with Probe() as probe, encoder(
-        'camera', random_bundle, modality='image', topic='rgb', max_rate=0.0
+    with (
+        Probe() as probe,
+        encoder('camera', random_bundle, modality='image', topic='rgb', max_rate=0.0),
     ):
         embeddings = probe.listen(Embedding, 'embeddings', EMBEDDINGS_QOS)
         rgb = probe.publisher(Image, 'rgb', qos_profile_sensor_data)

@@ -122,7 +122,7 @@ def test_labels_of_another_length_are_refused(copy: Path) -> None:
     with pytest.raises(BundleError, match=r'labels\.names'):
         open_bundle(copy)
     edit(copy, labels={**labels, 'names': labels['names'][:-1], 'class_ids': labels['names'][:-1]})
-    with pytest.raises(BundleError, match='labels.safetensors'):
+    with pytest.raises(BundleError, match=r'labels\.safetensors'):
         open_bundle(copy).labels()
 
 

@@ -98,9 +98,7 @@ def test_threads_agree(recognizer: Recognizer) -> None:
     np.testing.assert_array_equal(found, expected)
 
 
-def test_an_unknown_modality_or_back_end_is_refused(
-    tmp_path: Path, recognizer: Recognizer
-) -> None:
+def test_an_unknown_modality_or_back_end_is_refused(tmp_path: Path, recognizer: Recognizer) -> None:
     """Naming what the bundle has."""
     bundle = tiny_bundle.make(tmp_path / 'b', modalities=('image',))
     with pytest.raises(BackendError, match='it has image'):
