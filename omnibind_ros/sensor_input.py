@@ -28,13 +28,18 @@ _COMPRESSED = 'sensor_msgs.msg:CompressedImage'
 # asks for them, so that a missing message package disables only its own modality.
 _INPUTS = {
     ('image', 'raw'): (_IMAGE, 'image:decode_image', 'channels:to_rgb'),
-    ('image', 'compressed'): (_COMPRESSED, 'compressed_image:decode_compressed', 'channels:to_rgb'),
+    ('image', 'compressed'): (
+        _COMPRESSED,
+        'compressed_image:decode_compressed_image',
+        'channels:to_rgb',
+    ),
     ('thermal', 'raw'): (_IMAGE, 'image:decode_image', 'channels:to_single'),
     ('thermal', 'compressed'): (
         _COMPRESSED,
-        'compressed_image:decode_compressed',
+        'compressed_image:decode_compressed_image',
         'channels:to_single',
     ),
+    ('point_cloud', 'raw'): ('sensor_msgs.msg:PointCloud2', 'point_cloud:decode_points'),
 }
 
 

@@ -7,9 +7,9 @@ from array import array
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
-from omnibind.msg import Embedding
 import pytest
 
+from omnibind.msg import Embedding
 from omnibind_core.errors import InputError
 from omnibind_ros.embedding_message import to_vector
 
