@@ -45,6 +45,11 @@ COMMANDS = (
         'omnibind_core.cli.check_config',
         "validate a robot's YAML file without ROS",
     ),
+    Command(
+        ('bench', 'preprocessing'),
+        'omnibind_core.cli.bench_preprocessing',
+        "time each sensor's preprocessing against the usual way to write it",
+    ),
 )
 
 

@@ -12,6 +12,8 @@ from typing import Literal
 from typing import Protocol
 from typing import TYPE_CHECKING
 
+from omnibind_core.errors import InputError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -55,7 +57,8 @@ class Modality:
     :param specification: frozen dataclass of what the *model* needs; its defaults are ours.
     :param sensor: frozen dataclass of what differs from *sensor* to sensor, set on the robot.
     :param preprocess: ``(raw, specification, sensor) -> Prepared``; raises
-        :class:`~omnibind_core.errors.InputError` for anything it cannot use.
+        :class:`~omnibind_core.errors.InputError` for anything it cannot use. ``None`` for text,
+        which becomes an array only in the text encoder's own tokenizer. Call :meth:`prepare`.
     """
 
     name: str
@@ -66,7 +69,16 @@ class Modality:
     span: float
     specification: type[Any]
     sensor: type[Any]
-    preprocess: Callable[[Any, Any, Any], Prepared]
+    preprocess: Callable[[Any, Any, Any], Prepared] | None
+
+    def prepare(self, raw: object, specification: object, sensor: object) -> Prepared:
+        """Make a raw reading ready for the model.
+
+        :raises InputError: for anything that cannot be used, and for a modality without arrays.
+        """
+        if self.preprocess is None:
+            raise InputError('modality', self.name, 'a modality that a sensor measures')
+        return self.preprocess(raw, specification, sensor)
 
     def default_specification(self) -> InputSpecification:
         """The input specification with our defaults."""

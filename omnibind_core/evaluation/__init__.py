@@ -1,0 +1,1 @@
+"""Measuring: combinations of sensors, corruption, calibration, bags, speed; and the report."""
