@@ -145,7 +145,7 @@ class EncoderNode(ManagedNode):
         assert recognizer is not None and publisher is not None
         raw = self._input.convert(reading.message)
         specification = recognizer.specification(self._modality.name)
-        prepared = self._modality.preprocess(raw, specification, self._settings)
+        prepared = self._modality.prepare(raw, specification, self._settings)
         encoded = recognizer.encode(self._modality.name, prepared.array)
         message = Embedding(
             sensor=self.get_name(),

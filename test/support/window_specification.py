@@ -140,15 +140,16 @@ class Specification:
         for name, seen in self.sensors.items():
             if name in self.member_names() or self.state(name, self.now) != 'periodic':
                 continue
-            slow = seen.slowest() + seen.wobble() + seen.jitter()
-            stamp = seen.newest() + seen.period()
+            period, jitter = seen.period(), seen.jitter()
+            slow = seen.slowest() + seen.wobble() + jitter
+            stamp = seen.newest() + period
             while (
-                (self.horizon is not None and stamp <= self.horizon - seen.jitter())
-                or stamp < start - length - seen.jitter()
+                (self.horizon is not None and stamp <= self.horizon - jitter)
+                or stamp < start - length - jitter
                 or stamp + slow < opened
             ):
-                stamp += seen.period()
-            likely = stamp + max(seen.latencies()[-4:]) + seen.jitter()
+                stamp += period
+            likely = stamp + max(seen.latencies()[-4:]) + jitter
             until = min(stamp + slow, end_of_patience)
             if stamp < start + length and likely <= end_of_patience and until >= since:
                 result[name] = (stamp, until)
