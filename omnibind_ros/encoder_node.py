@@ -51,7 +51,11 @@ class EncoderNode(ManagedNode):
         declare(self, EncoderParameters)
         kind = self.get_parameter_or('modality').value
         if kind is not None:
-            declare(self, modality(kind).sensor, 'settings.')
+            sensor = modality(kind).sensor
+            declare(self, sensor, 'settings.')
+            self.add_on_set_parameters_callback(
+                on_change(self, sensor, self._apply_settings, 'settings.')
+            )
         self.outcomes: Counter[str] = Counter()
         self._config: EncoderParameters | None = None
         self._recognizer: Recognizer | None = None
@@ -123,7 +127,16 @@ class EncoderNode(ManagedNode):
             self._grid = StampGrid(parameters.max_rate)
         self._config = parameters
 
+    def _apply_settings(self, settings: Any) -> None:
+        self._settings = settings
+
     def _receive(self, message: Any) -> None:
+        try:
+            self._take(message)
+        except InputError as error:  # an impossible stamp
+            self._failed(error)
+
+    def _take(self, message: Any) -> None:
         parameters, worker = self._config, self._worker
         if parameters is None or worker is None:
             return

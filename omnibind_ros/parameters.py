@@ -71,14 +71,7 @@ def read_parameters(node: Node, cls: type[T], prefix: str = '') -> T:
 
     :raises ConfigError: with every problem found.
     """
-    given: dict[str, Any] = {}
-    for item in fields(cls):  # type: ignore[arg-type]
-        try:
-            value = node.get_parameter(f'{prefix}{item.name}').value
-        except ParameterUninitializedException:
-            continue  # the reader reports it as missing, beside all other problems
-        if value is not None:
-            given[item.name] = value
+    given = _values(node, cls, prefix)
     return read(cls, given, source=f'parameters of {node.get_fully_qualified_name()}')
 
 
@@ -100,7 +93,7 @@ def on_change(
         ours = {name: value for name, value in ours.items() if name in known}
         if not ours:
             return SetParametersResult(successful=True)
-        current = {name: node.get_parameter(f'{prefix}{name}').value for name in known}
+        current = _values(node, cls, prefix)
         try:
             value = read(cls, {**current, **ours}, source='parameters')
         except ConfigError as error:
@@ -110,6 +103,19 @@ def on_change(
         return SetParametersResult(successful=True)
 
     return changed
+
+
+def _values(node: Node, cls: type[Any], prefix: str) -> dict[str, Any]:
+    """What is set; the reader reports what is missing, beside all other problems."""
+    given: dict[str, Any] = {}
+    for item in fields(cls):
+        try:
+            value = node.get_parameter(f'{prefix}{item.name}').value
+        except ParameterUninitializedException:
+            value = None
+        if value is not None:
+            given[item.name] = value
+    return given
 
 
 def _default(item: Field[Any]) -> Any:

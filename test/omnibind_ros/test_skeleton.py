@@ -12,6 +12,8 @@ from lifecycle_msgs.srv import GetState
 import numpy as np
 from probe import Probe
 import pytest
+from rcl_interfaces.srv import SetParameters
+from rclpy.parameter import Parameter
 from rclpy.qos import qos_profile_sensor_data
 from ros_process import ros_arguments
 from ros_process import RosProcess
@@ -99,9 +101,12 @@ def test_malformed_pictures_are_refused_and_the_next_goes_on(random_bundle: Path
         good = picture(probe, 'rgb8', seed=1)
         truncated = picture(probe, 'rgb8', seed=1)
         truncated.data = truncated.data[:-1]
-        timer = probe.every(0.05, lambda: rgb.publish(truncated))
-        camera.wait_for_line('message refused')
-        timer.cancel()
+        impossible = picture(probe, 'rgb8', seed=1)
+        impossible.header.stamp.nanosec = 4_000_000_000
+        for bad, field in ((truncated, 'data'), (impossible, 'stamp.nanosec')):
+            timer = probe.every(0.05, lambda message=bad: rgb.publish(message))
+            camera.wait_for_line(f'message refused: {field}')
+            timer.cancel()
         probe.every(0.05, lambda: rgb.publish(good))
         probe.wait(lambda: embeddings, what='an embedding after the malformed ones')
         assert camera.stop() == 0
@@ -120,6 +125,29 @@ def test_encoding_the_same_picture_twice_gives_the_same_vector(random_bundle: Pa
         probe.wait(lambda: len(embeddings) >= 3, what='three embeddings')
         assert embeddings[0].vector == embeddings[1].vector == embeddings[2].vector
         assert [item.seq for item in embeddings[:3]] == [0, 1, 2]
+
+
+def test_a_setting_changed_while_running_is_obeyed(random_bundle: Path) -> None:
+    """A higher threshold turns the same picture into nothing to see; nonsense is refused."""
+
+    def request(value: float) -> SetParameters.Request:
+        parameter = Parameter('settings.minimum_contrast', value=value)
+        return SetParameters.Request(parameters=[parameter.to_parameter_msg()])
+
+    with (
+        Probe() as probe,
+        encoder('camera', random_bundle, modality='image', topic='rgb', max_rate=0.0) as camera,
+    ):
+        embeddings = probe.listen(Embedding, 'embeddings', EMBEDDINGS_QOS)
+        rgb = probe.publisher(Image, 'rgb', qos_profile_sensor_data)
+        probe.wait(rgb.get_subscription_count)
+        probe.every(0.05, lambda: rgb.publish(picture(probe, 'rgb8', seed=3)))
+        probe.wait(lambda: embeddings and embeddings[-1].informative)
+        service = 'camera/set_parameters'
+        assert not probe.call(SetParameters, service, request(999.0)).results[0].successful
+        assert probe.call(SetParameters, service, request(250.0)).results[0].successful
+        probe.wait(lambda: not embeddings[-1].informative, what='an uninformative embedding')
+        assert camera.stop() == 0
 
 
 def test_a_missing_bundle_refuses_to_configure_in_one_sentence(tmp_path: Path) -> None:
