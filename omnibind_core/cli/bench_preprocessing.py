@@ -8,8 +8,7 @@ from pathlib import Path
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
 
-HELP = 'time the preprocessing of every sensor, beside the same written in the usual way'
-EXAMPLE = 'OMP_NUM_THREADS=1 omnibind bench preprocessing --repeats 200 --json preprocessing.json'
+EXAMPLE = 'omnibind bench preprocessing --repeats 200 --json preprocessing.json'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

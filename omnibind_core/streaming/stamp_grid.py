@@ -8,9 +8,9 @@ SECOND = 1_000_000_000
 class StampGrid:
     """Lets the first message of each grid cell through.
 
-    The cells are fixed intervals of event time. Comparing with the last accepted stamp instead turns
-    30 Hz with a little jitter into 7.5 Hz where 10 Hz is asked for, since every message that is a
-    hair early costs a whole period.
+    The cells are fixed intervals of event time. Comparing with the last accepted stamp instead
+    turns 30 Hz with a little jitter into 7.5 Hz where 10 Hz is asked for, since every message that
+    is a hair early costs a whole period.
 
     A quarter cell of hysteresis: a message in the next cell, but less than that after the accepted
     one, waits for its successor, so that jitter around a cell's edge does not pass two at once.

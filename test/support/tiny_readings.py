@@ -56,7 +56,7 @@ def records_only(
     found = []
     for instance, label, folds in folds_of:
         for name in modalities:
-            for view in range(views + nothing):
+            for view in range(views + (nothing if name != 'text' else 0)):
                 is_nothing = view >= views
                 found.append(
                     Record(

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from dataclasses import field
-
-import numpy as np
+from itertools import pairwise
+from statistics import median
+from statistics import quantiles
 
 from omnibind_core.streaming.closed_window import ClosedWindow
 from omnibind_core.streaming.config import WindowConfig
@@ -36,31 +37,36 @@ class Seen:
     def gaps(self, count: int | None = None) -> list[int]:
         """Gaps between the stamps of the last 16 of the first ``count`` arrivals."""
         stamps = sorted(stamp for stamp, _ in self.arrivals[:count][-16:])
-        return [int(gap) for gap in np.diff(stamps)]
+        return [after - before for before, after in pairwise(stamps)]
 
     def period(self, count: int | None = None) -> int:
-        return int(np.median(self.gaps(count)))
+        return int(median(self.gaps(count)))
 
     def jitter(self) -> int:
-        off = [abs(gap - self.period()) for gap in self.gaps()]
-        return int(np.median(off)) * 14826 // 10000
+        period = self.period()
+        off = [abs(gap - period) for gap in self.gaps()]
+        return int(median(off)) * 14826 // 10000
 
     def latencies(self) -> list[int]:
         return [time - stamp for stamp, time in self.arrivals[-16:]]
 
     def slowest(self) -> int:
-        return int(np.percentile(self.latencies(), 95, method='inverted_cdf'))
+        ordered = sorted(self.latencies())
+        return next(
+            one for rank, one in enumerate(ordered, 1) if rank / len(ordered) >= 0.95 - 1e-9
+        )
 
     def wobble(self) -> int:
-        middle = int(np.median(self.latencies()))
-        return int(np.median([abs(one - middle) for one in self.latencies()])) * 14826 // 10000
+        latencies = self.latencies()
+        middle = int(median(latencies))
+        return int(median([abs(one - middle) for one in latencies])) * 14826 // 10000
 
     def newest(self) -> int:
         return max(stamp for stamp, _ in self.arrivals)
 
     def irregular(self) -> bool:
-        low, high = np.percentile(self.gaps(), [25, 75])
-        return bool(high - low > 0.5 * self.period())
+        low, _, high = quantiles(self.gaps(), n=4, method='inclusive')
+        return high - low > 0.5 * self.period()
 
     def waited_for_again(self) -> bool:
         """After a miss: the missed vector itself came, or two in a row."""
@@ -104,6 +110,7 @@ class Specification:
         self.horizon: int | None = None
         self.inside: list[tuple[Vector, int]] = []  # undecided, with their arrivals
         self.bounds: tuple[int, int, int] | None = None  # start, length, opened
+        self.patience_from = 0
         self.expected: dict[str, tuple[int, int]] = {}  # stamp, until
         self.sensors: dict[str, Seen] = {}
         self.outcomes: Counter[Outcome] = Counter()
@@ -135,13 +142,14 @@ class Specification:
     def due(self, since: int) -> dict[str, tuple[int, int]]:
         assert self.bounds is not None and self.now is not None
         start, length, opened = self.bounds
-        end_of_patience = opened + self.length('max_wait')
+        end_of_patience = self.patience_from + self.length('max_wait')
         result = {}
+        present = self.member_names()
         for name, seen in self.sensors.items():
-            if name in self.member_names() or self.state(name, self.now) != 'periodic':
+            if name in present or self.state(name, self.now) != 'periodic':
                 continue
             period, jitter = seen.period(), seen.jitter()
-            slow = seen.slowest() + seen.wobble() + jitter
+            slow = seen.slowest() + max(seen.wobble() + jitter, 1_000_000)
             stamp = seen.newest() + period
             while (
                 (self.horizon is not None and stamp <= self.horizon - jitter)
@@ -151,14 +159,26 @@ class Specification:
                 stamp += period
             likely = stamp + max(seen.latencies()[-4:]) + jitter
             until = min(stamp + slow, end_of_patience)
+            if not any(self.no_nearer(stamp, vector) for vector, _ in self.members()):
+                continue
             if stamp < start + length and likely <= end_of_patience and until >= since:
                 result[name] = (stamp, until)
         return result
 
+    def no_nearer(self, stamp: int, present: Vector) -> bool:
+        """Whether a vector of this stamp is nearer to a present one than to its successor."""
+        seen = self.sensors[present.sensor]
+        if present.sensor in self.config.sporadic or len(seen.arrivals) < 3 or seen.irregular():
+            return True  # nobody knows when that one speaks next
+        return stamp - present.stamp <= seen.period() // 2
+
     def open_next(self) -> None:
         if self.bounds is None and self.inside:
-            first, opened = min(self.inside, key=lambda one: one[0].stamp)
-            self.bounds = (first.stamp, self.length('window'), opened)
+            start = min(vector.stamp for vector, _ in self.inside)
+            length = self.length('window')
+            opened = min(time for vector, time in self.inside if vector.stamp < start + length)
+            self.bounds = (start, length, opened)
+            self.patience_from = min(time for _, time in self.inside)
             self.expected = {}
         self.supersede()
 
@@ -375,8 +395,7 @@ class Specification:
 
     def next_deadline(self) -> int | None:
         if self.bounds is None:
-            waiting = sorted(self.inside, key=lambda one: one[0].stamp)
-            return waiting[0][1] if waiting else None
+            return min((time for _, time in self.inside), default=None)
         assert self.now is not None
         due = self.due(self.now)
         return max((until for _, until in due.values()), default=self.bounds[2])
