@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise ConfigError('omnibind bench window', problems)
 
     import json
+    import time
 
     from omnibind_core.evaluation import window_benchmark
     from omnibind_core.evaluation.window_scenarios import SCENARIOS
@@ -46,7 +47,12 @@ def run(arguments: argparse.Namespace) -> int:
         rows.append(figures)
         print(window_benchmark.line(figures), flush=True)
     print(window_benchmark.remarks(rows))
+    spent = window_benchmark.cost(sensors=10, seed=arguments.seed, clock=time.thread_time_ns)
+    print(
+        f'receive() and poll() together, {spent.sensors} sensors: median {spent.median:.0f} us, '
+        f'p99 {spent.p99:.0f} us of CPU time'
+    )
     if arguments.json is not None:
-        document = window_benchmark.document(rows, config, **settings)
+        document = window_benchmark.document(rows, spent, config, **settings)
         arguments.json.write_text(json.dumps(document, indent=2) + '\n', encoding='utf-8')
     return 0

@@ -50,6 +50,11 @@ COMMANDS = (
         'omnibind_core.cli.bench_preprocessing',
         "time each sensor's preprocessing against the usual way to write it",
     ),
+    Command(
+        ('bench', 'window'),
+        'omnibind_core.cli.bench_window',
+        'simulate arrivals at the adaptive window, beside an approximate-time synchronizer',
+    ),
 )
 
 

@@ -32,12 +32,16 @@ def test_table_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         assert row['scenario'] in printed
         assert f'{row["rate"]:.2f}' in printed
     assert 'simulated' in printed
+    assert document['cost_us']['sensors'] == 10
+    assert f'median {document["cost_us"]["median"]:.0f} us' in printed
 
 
 def test_a_seed_gives_the_same_figures_again(tmp_path: Path) -> None:
+    rows = []
     for name in ('first', 'second'):
         bench_window.run(parse('--duration', '5', '--json', str(tmp_path / name)))
-    assert (tmp_path / 'first').read_text() == (tmp_path / 'second').read_text()
+        rows.append(json.loads((tmp_path / name).read_text())['rows'])
+    assert rows[0] == rows[1]
 
 
 def test_every_wrong_argument_is_named(tmp_path: Path) -> None:

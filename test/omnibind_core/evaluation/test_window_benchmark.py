@@ -14,6 +14,7 @@ from omnibind_core.evaluation import window_benchmark
 from omnibind_core.evaluation.approximate_time import SynchronizedSet
 from omnibind_core.evaluation.window_benchmark import ADAPTIVE
 from omnibind_core.evaluation.window_benchmark import APPROXIMATE
+from omnibind_core.evaluation.window_benchmark import Cost
 from omnibind_core.evaluation.window_benchmark import Figures
 from omnibind_core.evaluation.window_scenarios import Scenario
 from omnibind_core.evaluation.window_scenarios import SCENARIOS
@@ -79,7 +80,8 @@ def test_nothing_recognised_is_a_gap_all_along(monkeypatch: pytest.MonkeyPatch) 
     assert (figures.recognitions, figures.rate, figures.fresh) == (0, 0.0, 0.0)
     assert math.isnan(figures.delay_p50)
     assert figures.longest_gap == pytest.approx(9.9, abs=0.01)
-    document = window_benchmark.document([figures], WindowConfig(), duration=10.0, seed=0)
+    spent = Cost(sensors=10, median=1.0, p99=2.0)
+    document = window_benchmark.document([figures], spent, WindowConfig(), duration=10.0, seed=0)
     row = json.loads(json.dumps(document, allow_nan=False))['rows'][0]
     assert row['delay_p50'] is None
     assert row['recognitions'] == 0
@@ -111,3 +113,15 @@ def test_remarks_say_whether_the_synchronizer_was_there() -> None:
     assert 'not installed' in window_benchmark.remarks([figures])
     other = Figures(**{**asdict(figures), 'window': APPROXIMATE})
     assert 'not installed' not in window_benchmark.remarks([figures, other])
+
+
+def test_cost_is_the_time_between_two_looks_at_the_clock() -> None:
+    """A clock that goes on by 5 us with each look, and once by a second: an outlier of 600."""
+    looks = iter(range(10**6))
+
+    def clock() -> int:
+        look = next(looks)
+        return look * 5000 + (10**9 if look > 100 else 0)
+
+    spent = window_benchmark.cost(sensors=1, seed=0, clock=clock)
+    assert spent == Cost(sensors=1, median=5.0, p99=5.0)
