@@ -6,13 +6,13 @@ ros2 launch omnibind omnibind.launch.py params_file:=/path/to/robot.yaml bundle:
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
-from launch import LaunchContext
-from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument
 from launch.actions import OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
+from launch import LaunchContext
+from launch import LaunchDescription
 from omnibind_core.configuration.robot import read_robot
 
 ARGUMENTS = (

@@ -25,7 +25,7 @@ class EncoderParameters:
     )
     reliability: str = option(
         'best_effort',
-        'best_effort hears any publisher; reliable has losses resent, but hears reliable ones only.',
+        'best_effort hears any publisher; reliable resends losses, but hears reliable ones only.',
         choices=('best_effort', 'reliable'),
     )
     max_rate: float = option(
