@@ -189,3 +189,10 @@ def test_pip_installs_the_same_scripts_without_ros(tmp_path: Path) -> None:
         assert 'ROS 2' in result.stderr
     found = run('python', '-c', 'import importlib.util as u; print(u.find_spec("torch"))')
     assert found.stdout.strip() == 'None'
+
+
+def test_every_folder_of_modules_is_a_package() -> None:
+    """pip installs only those with an `__init__.py`; colcon would not notice."""
+    for top in ('omnibind_core', 'omnibind_ros'):
+        for file in (ROOT / top).rglob('*.py'):
+            assert (file.parent / '__init__.py').exists(), file.parent

@@ -1,0 +1,1 @@
+"""Labelled sensor readings on disk: manifests, shards, tuples of modalities, loaders; no torch."""
