@@ -52,7 +52,7 @@ class View:
     elevation: float
 
     @classmethod
-    def draw(cls, random: np.random.Generator) -> View:
+    def drawn(cls, random: np.random.Generator) -> View:
         """A view from any side, from 5 to 40 degrees above the horizon; the class plays no part."""
         azimuth = float(random.uniform(0.0, 2.0 * math.pi))
         return cls(azimuth=azimuth, elevation=math.radians(float(random.uniform(5.0, 40.0))))

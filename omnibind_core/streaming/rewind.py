@@ -29,7 +29,6 @@ def all_rewound(
         sensor
         for sensor in sensors
         if sensor is not sender
-        and sensor.enabled
         and sensor.health.heard is not None
         and now - sensor.health.heard <= limits.sensor_timeout
     ]

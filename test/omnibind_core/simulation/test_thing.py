@@ -30,9 +30,9 @@ def test_the_caster_is_built_once() -> None:
 def test_views_come_from_all_sides() -> None:
     """Within the ranges; the generator decides."""
     random = np.random.default_rng(0)
-    views = [View.draw(random) for _ in range(400)]
+    views = [View.drawn(random) for _ in range(400)]
     quadrants = np.bincount([int(view.azimuth // (math.pi / 2)) for view in views], minlength=4)
     assert len(quadrants) == 4
     assert quadrants.min() > 60
     assert all(math.radians(5) <= view.elevation <= math.radians(40) for view in views)
-    assert views[0] == View.draw(np.random.default_rng(0))
+    assert views[0] == View.drawn(np.random.default_rng(0))
