@@ -1,8 +1,9 @@
 """Deformed and recoloured copies of things, so that students see more shapes than there are models.
 
 Household instances are few. A copy has other proportions (each axis stretched by itself), is
-tapered and twisted along its height, sometimes mirrored, and each of its materials has another hue,
-saturation and brightness. The substances stay. Copies are for the student fold only.
+tapered and twisted along its height, bent sideways by long waves, sometimes mirrored, and each of
+its materials has another hue, saturation and brightness. The substances stay. Copies are for the
+student fold only, never for validation or test.
 """
 
 from __future__ import annotations
@@ -32,6 +33,13 @@ class Deformation:
     twist: float = option(
         8.0, 'Turn of the top against the middle.', unit='degrees', minimum=0.0, maximum=45.0
     )
+    bend: float = option(
+        0.06,
+        'Largest sideways shift by long waves, as a share of half the diagonal. Feet stay on the '
+        'floor.',
+        minimum=0.0,
+        maximum=0.2,
+    )
     mirror: float = option(0.5, 'Chance to be mirrored left to right.', minimum=0.0, maximum=1.0)
     hue: float = option(
         180.0, 'Largest turn of the hue of a material.', unit='degrees', minimum=0.0, maximum=180.0
@@ -52,10 +60,13 @@ def deformed(mesh: Mesh, settings: Deformation, random: np.random.Generator) -> 
     :param random: the only source of chance.
     """
     shape = _Shape.draw(mesh, settings, random)
-    vertices = shape.moved(mesh.vertices.astype(np.float64))
+    waves = _Waves.draw(mesh, settings, random)
+    vertices = waves.moved(shape.moved(mesh.vertices.astype(np.float64)))
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     vertices -= [(low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0, low[2]]
-    normals = shape.turned(mesh.triangles.astype(np.float64), mesh.normals.astype(np.float64))
+    corners = mesh.triangles.astype(np.float64)
+    normals = shape.turned(corners, mesh.normals.astype(np.float64))
+    normals = waves.turned(shape.moved(corners), normals)
     faces, uv = mesh.faces, mesh.uv
     if shape.scale[0] < 0.0:  # a mirrored triangle is seen from behind: turn it over
         faces, normals, uv = faces[:, ::-1], normals[:, ::-1], uv[:, ::-1]
@@ -154,6 +165,51 @@ class _Shape:
         result = np.einsum('...ij,...j->...i', cofactors, normals) * np.sign(sx)
         length = np.linalg.norm(result, axis=-1, keepdims=True)
         return np.asarray(result / np.maximum(length, 1e-300), np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Waves:
+    """``p -> p + sum of d sin(k . p + phase)``, all ``d`` horizontal.
+
+    :param shift: ``d`` of each wave, metres, ``[n, 3]``.
+    :param number: ``k`` of each wave, radians a metre, ``[n, 3]``.
+    :param phase: radians, ``[n]``.
+    """
+
+    shift: NDArray[np.float64]
+    number: NDArray[np.float64]
+    phase: NDArray[np.float64]
+
+    @classmethod
+    def draw(cls, mesh: Mesh, settings: Deformation, random: np.random.Generator) -> _Waves:
+        """Three waves longer than the thing; they never fold it, at ``bend`` 0.2 either."""
+        reach = max(float(np.linalg.norm(mesh.size)) / 2.0, 1e-6)
+        turn = random.uniform(0.0, 2.0 * math.pi, 3)
+        size = random.uniform(0.0, settings.bend / 3.0, 3) * reach
+        shift = np.stack([size * np.cos(turn), size * np.sin(turn), np.zeros(3)], axis=1)
+        number = random.standard_normal((3, 3))
+        number *= random.uniform(1.0, 3.0, (3, 1)) / np.linalg.norm(number, axis=1, keepdims=True)
+        return cls(shift, number / reach, random.uniform(0.0, 2.0 * math.pi, 3))
+
+    def moved(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where points ``[..., 3]`` go."""
+        return np.asarray(points + np.sin(self._angle(points)) @ self.shift, np.float64)
+
+    def turned(
+        self, points: NDArray[np.float64], normals: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Unit normals after the change, ``[..., 3]``; ``points`` before it."""
+        slope = np.einsum('...n,ni,nj->...ij', np.cos(self._angle(points)), self.shift, self.number)
+        first, second, third = np.moveaxis(slope + np.eye(3), -2, 0)
+        cofactors = np.stack(
+            [np.cross(second, third), np.cross(third, first), np.cross(first, second)], axis=-2
+        )
+        result = np.einsum('...ij,...j->...i', cofactors, normals)
+        length = np.linalg.norm(result, axis=-1, keepdims=True)
+        return np.asarray(result / np.maximum(length, 1e-300), np.float64)
+
+    def _angle(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(points @ self.number.T + self.phase, np.float64)
 
 
 def _recoloured(material: Material, settings: Deformation, random: np.random.Generator) -> Material:

@@ -14,6 +14,7 @@ from omnibind_core.simulation.mesh import Material
 from omnibind_core.simulation.mesh import Mesh
 from omnibind_core.simulation.physical_material import MATERIALS
 from omnibind_core.simulation.thing import Thing
+from omnibind_core.simulation.thing import View
 
 
 def cube(side: float = 0.4, substance: str = 'wood') -> Thing:
@@ -59,6 +60,13 @@ def cup() -> Thing:
 def assortment() -> list[Thing]:
     """One of each."""
     return [cube(), wooden_chair(), table(), cup()]
+
+
+def view(random: np.random.Generator) -> View:
+    """Somewhere around a thing, a little above it."""
+    return View(
+        azimuth=float(random.uniform(0.0, 2 * np.pi)), elevation=float(random.uniform(0.1, 0.7))
+    )
 
 
 def _tube(radius: float, height: float, segments: int) -> Mesh:

@@ -19,6 +19,7 @@ import numpy as np
 from omnibind_core.configuration.option import option
 from omnibind_core.errors import InputError
 from omnibind_core.modalities.text import prompts
+from omnibind_core.modalities.text import TextSpecification
 from omnibind_core.simulation.thing import Reading
 from omnibind_core.simulation.wording import adjective
 from omnibind_core.simulation.wording import colour_words
@@ -48,6 +49,13 @@ class TextSimulation:
         maximum=1.0,
     )
 
+    def __post_init__(self) -> None:
+        """Check every template.
+
+        :raises ConfigError: with all problems found.
+        """
+        TextSpecification(templates=self.templates)
+
 
 def simulate(
     thing: Thing,
@@ -65,7 +73,7 @@ def simulate(
     :param nouns: words for its class; in captions without a noun none of them is used, not even as
         a substance (``glass``).
     :returns: raw is a str; metadata: whether the noun was said.
-    :raises InputError: a noun is wanted and no name given, or a template is malformed.
+    :raises InputError: a noun is wanted and no name given.
     """
     del view
     colours = colour_words(thing.mesh)

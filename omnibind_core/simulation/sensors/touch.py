@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibind_core.configuration.option import option
+from omnibind_core.errors import ConfigError
+from omnibind_core.errors import Problem
 from omnibind_core.modalities.touch import TouchFrame
 from omnibind_core.simulation.contact import height_map
 from omnibind_core.simulation.contact import press
@@ -88,6 +90,16 @@ class TouchSimulation:
         minimum=0.0,
         maximum=0.2,
     )
+
+    def __post_init__(self) -> None:
+        """Check what concerns two fields.
+
+        :raises ConfigError: if the gentlest press is firmer than the firmest.
+        """
+        if self.least_force > self.most_force:
+            allowed = f'at least least_force ({self.least_force:g})'
+            problem = Problem('most_force', f'{self.most_force:g}', allowed)
+            raise ConfigError(type(self).__name__, [problem])
 
 
 def simulate(

@@ -50,7 +50,9 @@ SHEET = bumpy_sheet()
 @given(seed=st.integers(0, 10**6))
 def test_normals_stay_normal(seed: int) -> None:
     """Within the mesh's own error of the deformed triangles' planes, on the same side."""
-    copy = deformed(SHEET, Deformation(twist=20.0, taper=0.3), np.random.default_rng(seed))
+    copy = deformed(
+        SHEET, Deformation(twist=20.0, taper=0.3, bend=0.15), np.random.default_rng(seed)
+    )
     flat = copy.face_normals.astype(np.float64)
     smooth = copy.normals.astype(np.float64).mean(axis=1)
     smooth /= np.linalg.norm(smooth, axis=1, keepdims=True)
@@ -61,7 +63,7 @@ def test_normals_stay_normal(seed: int) -> None:
 @given(seed=st.integers(0, 10**6))
 def test_it_stands_where_the_original_stood(seed: int) -> None:
     """On z = 0, centred; proportions change within bounds; parts keep their material."""
-    settings = Deformation(twist=0.0, taper=0.0)
+    settings = Deformation(twist=0.0, taper=0.0, bend=0.0)
     copy = deformed(SHEET, settings, np.random.default_rng(seed))
     low, high = copy.bounds
     assert low[2] == pytest.approx(0.0, abs=1e-6)
@@ -81,7 +83,9 @@ def test_the_same_seed_gives_the_same_copy() -> None:
     assert np.array_equal(first.materials[0].texture, again.materials[0].texture)
     assert not np.allclose(first.vertices, other.vertices)
     assert not np.array_equal(first.materials[0].texture, other.materials[0].texture)
-    still = Deformation(stretch=0, taper=0, twist=0, mirror=0, hue=0, saturation=0, brightness=0)
+    still = Deformation(
+        stretch=0, taper=0, twist=0, bend=0, mirror=0, hue=0, saturation=0, brightness=0
+    )
     same = deformed(SHEET, still, np.random.default_rng(3))
     bottom = [0.0, 0.0, SHEET.bounds[0, 2]]
     assert np.allclose(same.vertices, SHEET.vertices - bottom, atol=1e-6)
@@ -91,7 +95,9 @@ def test_the_same_seed_gives_the_same_copy() -> None:
 
 def test_mirroring() -> None:
     """x changes sign, triangles are turned over with their normals and texture coordinates."""
-    settings = Deformation(stretch=0, taper=0, twist=0, mirror=1, hue=0, saturation=0, brightness=0)
+    settings = Deformation(
+        stretch=0, taper=0, twist=0, bend=0, mirror=1, hue=0, saturation=0, brightness=0
+    )
     copy = deformed(SHEET, settings, np.random.default_rng(0))
     assert np.allclose(copy.vertices[:, 0], -SHEET.vertices[:, 0], atol=1e-6)
     assert (copy.face_normals[:, 2] > 0).all()
@@ -104,3 +110,26 @@ def test_colours() -> None:
     assert np.allclose(colour_matrix(120.0, 1.0, 1.0) @ [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
     assert np.allclose(colour_matrix(77.0, 0.3, 0.5) @ [0.4, 0.4, 0.4], [0.2, 0.2, 0.2])
     assert np.allclose(colour_matrix(0.0, 0.0, 1.0) @ [0.9, 0.3, 0.0], [0.4, 0.4, 0.4])
+
+
+@given(seed=st.integers(0, 10**6))
+def test_bending_shifts_sideways_and_never_folds(seed: int) -> None:
+    """Feet stay on the floor; no shift beyond ``bend``; neighbours stay in order."""
+    settings = Deformation(
+        stretch=0, taper=0, twist=0, bend=0.2, mirror=0, hue=0, saturation=0, brightness=0
+    )
+    copy = deformed(SHEET, settings, np.random.default_rng(seed))
+    assert np.allclose(copy.vertices[:, 2], SHEET.vertices[:, 2] - SHEET.bounds[0, 2], atol=1e-6)
+    shift = (copy.vertices - SHEET.vertices)[:, :2].astype(np.float64)
+    reach = np.linalg.norm(SHEET.size) / 2
+    # centring moves everything by as much again at most
+    assert np.linalg.norm(shift, axis=1).max() <= 2 * 0.2 * reach
+    assert (copy.face_normals[:, 2] > 0).all()
+
+
+def test_bending_bends() -> None:
+    """Not a mere shift: what was straight is not."""
+    settings = Deformation(stretch=0, taper=0, twist=0, bend=0.2, mirror=0)
+    copy = deformed(SHEET, settings, np.random.default_rng(3))
+    shift = (copy.vertices - SHEET.vertices)[:, :2]
+    assert np.ptp(shift, axis=0).max() > 0.05

@@ -274,5 +274,5 @@ class WindowMachine(RuleBasedStateMachine):
 
 TestWindow = WindowMachine.TestCase
 # Under the thorough profile a longer run, but none of hours: an example costs a fifth of a second.
-EXAMPLES = min(settings().max_examples, 1000)
+EXAMPLES = min(settings().max_examples, 500)
 TestWindow.settings = settings(max_examples=EXAMPLES, stateful_step_count=20)

@@ -11,6 +11,7 @@ from sensor_things import assortment
 from sensor_things import cube
 from sensor_things import cup
 from sensor_things import table
+from sensor_things import view
 
 from omnibind_core.errors import ConfigError
 from omnibind_core.modalities.audio import AudioSensor
@@ -24,7 +25,6 @@ from omnibind_core.simulation.sensors.audio import ringing
 from omnibind_core.simulation.sensors.audio import simulate
 from omnibind_core.simulation.thing import Reading
 from omnibind_core.simulation.thing import Thing
-from omnibind_core.simulation.thing import View
 
 OPTIONS = AudioSimulation()
 SPECIFICATION, SENSOR = AudioSpecification(), AudioSensor()
@@ -35,7 +35,7 @@ SILENT = replace(
 
 def knocked(thing: Thing, seed: int, options: AudioSimulation = OPTIONS) -> Reading:
     random = np.random.default_rng(seed)
-    return simulate(thing, View.drawn(random), options, random)
+    return simulate(thing, view(random), options, random)
 
 
 @pytest.mark.parametrize(('rate', 'span'), [(16_000, 1.0), (48_000, 0.5), (16_000, 2.0)])

@@ -10,14 +10,15 @@ import pytest
 from sensor_things import cube
 from sensor_things import cup
 from sensor_things import table
+from sensor_things import view
 from sensor_things import wooden_chair
 
+from omnibind_core.errors import ConfigError
 from omnibind_core.errors import InputError
 from omnibind_core.modalities.text import normalise
 from omnibind_core.simulation.sensors.text import simulate
 from omnibind_core.simulation.sensors.text import TextSimulation
 from omnibind_core.simulation.thing import Thing
-from omnibind_core.simulation.thing import View
 
 NAMED = TextSimulation()
 UNNAMED = TextSimulation(noun=False)
@@ -25,7 +26,7 @@ UNNAMED = TextSimulation(noun=False)
 
 def said(thing: Thing, seed: int, options: TextSimulation, **given: object) -> str:
     random = np.random.default_rng(seed)
-    return simulate(thing, View.drawn(random), options, random, **given).raw
+    return simulate(thing, view(random), options, random, **given).raw
 
 
 def test_a_caption_says_the_catalogues_name() -> None:
@@ -76,9 +77,10 @@ def test_a_noun_needs_a_name(name: str) -> None:
         said(table(), 1, NAMED, name=name)
 
 
-def test_a_template_without_a_place_is_refused() -> None:
-    with pytest.raises(InputError, match='template'):
-        said(table(), 1, replace(UNNAMED, templates=('a thing',)))
+@pytest.mark.parametrize('templates', [(), ('a thing',), ('{} and {}',)])
+def test_templates_without_one_place_are_refused(templates: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError, match='templates'):
+        TextSimulation(templates=templates)
 
 
 @given(st.from_regex(r'[A-Za-z][A-Za-z0-9 ()_-]{0,40}', fullmatch=True), st.integers(0, 1000))

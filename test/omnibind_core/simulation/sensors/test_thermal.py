@@ -10,6 +10,7 @@ pytest.importorskip('embreex')
 from sensor_things import assortment
 from sensor_things import cube
 from sensor_things import table
+from sensor_things import view
 
 from omnibind_core.errors import ConfigError
 from omnibind_core.modalities.thermal import preprocess
@@ -25,7 +26,6 @@ from omnibind_core.simulation.sensors.thermal import simulate
 from omnibind_core.simulation.sensors.thermal import ThermalSimulation
 from omnibind_core.simulation.thing import Reading
 from omnibind_core.simulation.thing import Thing
-from omnibind_core.simulation.thing import View
 
 OPTIONS = ThermalSimulation()
 QUIET = ThermalSimulation(least_netd=0.0, most_netd=0.0, fixed_pattern=0.0, accuracy=0.0)
@@ -34,7 +34,7 @@ SPECIFICATION, SENSOR = ThermalSpecification(), ThermalSensor()
 
 def taken(thing: Thing, seed: int, options: ThermalSimulation = OPTIONS) -> Reading:
     random = np.random.default_rng(seed)
-    return simulate(thing, View.drawn(random), options, random)
+    return simulate(thing, view(random), options, random)
 
 
 def celsius(raw: np.ndarray) -> np.ndarray:

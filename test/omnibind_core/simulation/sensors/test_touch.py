@@ -12,7 +12,9 @@ if importlib.util.find_spec('taxim') is None:
 
 from sensor_things import assortment
 from sensor_things import cube
+from sensor_things import view
 
+from omnibind_core.errors import ConfigError
 from omnibind_core.modalities.touch import preprocess
 from omnibind_core.modalities.touch import TouchSensor
 from omnibind_core.modalities.touch import TouchSpecification
@@ -23,7 +25,6 @@ from omnibind_core.simulation.sensors.touch import TouchSimulation
 from omnibind_core.simulation.sensors.touch import Wear
 from omnibind_core.simulation.thing import Reading
 from omnibind_core.simulation.thing import Thing
-from omnibind_core.simulation.thing import View
 
 OPTIONS = TouchSimulation()
 SPECIFICATION, SENSOR = TouchSpecification(), TouchSensor()
@@ -31,7 +32,7 @@ SPECIFICATION, SENSOR = TouchSpecification(), TouchSensor()
 
 def touched(thing: Thing, seed: int, options: TouchSimulation = OPTIONS) -> Reading:
     random = np.random.default_rng(seed)
-    return simulate(thing, View.drawn(random), options, random)
+    return simulate(thing, view(random), options, random)
 
 
 @pytest.mark.parametrize('size', [(160, 120), (320, 240), (64, 48)])
@@ -138,3 +139,8 @@ def test_every_material_can_be_touched() -> None:
     for name in MATERIALS:
         frame = touched(cube(substance=name), 5).raw
         assert not np.array_equal(frame.picture, frame.background)
+
+
+def test_contradictory_forces_are_refused() -> None:
+    with pytest.raises(ConfigError, match='most_force'):
+        TouchSimulation(least_force=5.0, most_force=1.0)
