@@ -4,7 +4,7 @@ PYTHON ?= python3
 ENTER := . tools/env.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help env env-runtime shell lint format typecheck check test test-slow build-check clean
+.PHONY: help env env-runtime shell data lint format test test-slow clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -18,6 +18,12 @@ env-runtime:  ## set up what the nodes need, without torch
 shell:  ## a shell inside the environment
 	@test -f install/setup.bash || $(MAKE) env-runtime
 	@$(ENTER) && echo "OmniBind: domain $$ROS_DOMAIN_ID, discovery $$ROS_AUTOMATIC_DISCOVERY_RANGE; try: omnibind --help" && exec bash --norc -i
+
+data: env  ## OmniHome, the simulated data set: models, readings, data card (about 20 minutes)
+	@$(ENTER) && python tools/curate_omnihome.py fetch
+	@$(ENTER) && omnibind simulate objects --config config/omnihome.yaml --out data/omnihome
+	@$(ENTER) && omnibind data probe data/omnihome --json data/omnihome/probes.json
+	@$(ENTER) && omnibind data card data/omnihome --out docs/data_card.md
 
 lint:  ## ruff and mypy --strict
 	@.venv/bin/ruff check .

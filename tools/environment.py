@@ -94,10 +94,12 @@ def install_packages(level: str) -> float:
     files = [REQUIREMENTS / 'runtime.txt']
     if distribution() is None:
         files.insert(0, REQUIREMENTS / 'ros-jazzy.txt')
+    bare: list[Path] = []  # installed without what they ask for
     if level == 'development':
         files.append(REQUIREMENTS / 'development.txt')
+        bare.append(REQUIREMENTS / 'teachers.txt')
     stamp = VENV / '.omnibind.json'
-    wanted = {file.name: _hash([file]) for file in files}
+    wanted = {file.name: _hash([file]) for file in [*files, *bare]}
     wanted['python'] = sys.version
     wanted['ros'] = distribution() or 'wheels'
     have = _read_stamp(stamp)
@@ -107,7 +109,7 @@ def install_packages(level: str) -> float:
         print('the environment was made by another Python or ROS: making it anew')
         shutil.rmtree(VENV)
         have = {}
-    print(f'installing packages into .venv ({", ".join(file.name for file in files)})')
+    print(f'installing packages into .venv ({", ".join(name for name in wanted if ".txt" in name)})')
     if not (VENV / 'bin' / 'python').exists():
         # With a real ROS installation its rclpy and messages must stay visible.
         option = [] if distribution() is None else ['--system-site-packages']
@@ -125,6 +127,8 @@ def install_packages(level: str) -> float:
         index = os.environ.get('OMNIBIND_TORCH_INDEX')
         _run([*pip, torch, *(['--index-url', index] if index else [])])
     _run([*pip, *(part for file in files for part in ('-r', str(file)))])
+    for file in bare:
+        _run([*pip, '--no-deps', '-r', str(file)])
     if distribution() is None:
         mend_cmake_exports()
     stamp.write_text(json.dumps({**have, **wanted}, indent=2))

@@ -46,6 +46,36 @@ COMMANDS = (
         "validate a robot's YAML file without ROS",
     ),
     Command(
+        ('simulate', 'objects'),
+        'omnibind_core.cli.simulate_objects',
+        'generate OmniHome, the simulated household data set',
+    ),
+    Command(
+        ('data', 'stats'),
+        'omnibind_core.cli.data_stats',
+        "check a data set's manifest and count its readings",
+    ),
+    Command(
+        ('data', 'sheet'),
+        'omnibind_core.cli.data_sheet',
+        'draw contact sheets of a data set, to look at what is in it',
+    ),
+    Command(
+        ('data', 'probe'),
+        'omnibind_core.cli.data_probe',
+        'measure what simple features of each modality say of the class, and what must say nothing',
+    ),
+    Command(
+        ('data', 'subset'),
+        'omnibind_core.cli.data_subset',
+        'copy a small part of a data set, of every class, to be shipped',
+    ),
+    Command(
+        ('data', 'card'),
+        'omnibind_core.cli.data_card',
+        'write the card of a generated data set',
+    ),
+    Command(
         ('bench', 'preprocessing'),
         'omnibind_core.cli.bench_preprocessing',
         "time each sensor's preprocessing against the usual way to write it",

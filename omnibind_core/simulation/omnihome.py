@@ -61,7 +61,7 @@ class OmniHome:
         1, 'Readings of nothing for each sensor and instance.', minimum=0, maximum=100
     )
     copies: int = option(
-        1,
+        2,
         'Deformed copies of every instance that is a student in some split.',
         minimum=0,
         maximum=20,
