@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-EXAMPLE = 'omnibind data subset data/omnihome --out data_samples/omnihome_test --size-mb 20'
+EXAMPLE = 'omnibind data subset data/omnihome --out samples/omnihome_test --size-mb 20'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

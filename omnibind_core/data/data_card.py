@@ -164,8 +164,8 @@ def _modalities(counts: Sequence[Statistics], origin: Mapping[str, Any]) -> str:
 
 *Nothing* counts readings with nothing to sense, of all folds: background only, no motion, no
 contact, silence, empty range, an even thermal scene. *Budget* is how many student readings training
-takes by default: the scale is unequal on purpose. Students include {origin.get('copies', 0)}
-deformed and recoloured copy of each student instance ({origin.get('copy_views')} views each); no
+takes by default: the scale is unequal on purpose. Deformed and recoloured copies of each student
+instance ({origin.get('copies', 0)}, of {origin.get('copy_views')} views each) are students too; no
 copy is in any other fold.
 
 {table(('modality', *FOLDS, 'nothing', 'budget', 'each'), rows)}"""
