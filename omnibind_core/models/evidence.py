@@ -1,0 +1,141 @@
+"""What tells how far a token can be trusted: numbers about it and the others, none of its content.
+
+Content (the vector itself) would let the fusion learn the few hundred instances it is trained on;
+these numbers mean the same for every instance, every modality and any number of labels.
+
+Notation: ``b`` batch, ``n`` tokens, ``c`` labels, ``M`` modalities.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+EVIDENCE = (
+    'entropy',
+    'margin',
+    'top',
+    'strength',
+    'agreement',
+    'overlap',
+    'top_of_others',
+    'entropy_of_others',
+    'lead',
+    'cosine',
+    'modalities',
+    'alone',
+    'copies',
+    'age',
+    'health',
+)
+"""Names of the columns of :attr:`Evidence.tokens`."""
+
+SET_EVIDENCE = ('modalities', 'best', 'mean', 'top', 'entropy', 'conflict', 'overlap')
+"""Names of the columns of :attr:`Evidence.whole`."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Evidence about tokens and about their set.
+
+    :param tokens: ``[b, n, len(EVIDENCE)]``; 0 where masked.
+    :param whole: ``[b, len(SET_EVIDENCE)]``.
+    """
+
+    tokens: Tensor
+    whole: Tensor
+
+
+def evidence(
+    *,
+    vectors: Tensor,
+    logits: Tensor,
+    posteriors: Tensor,
+    say: Tensor,
+    alike: Tensor,
+    present: Tensor,
+    age: Tensor,
+    health: Tensor,
+    temperature: Tensor,
+) -> Evidence:
+    """Look at calibrated posteriors, at how far they agree, and at ages.
+
+    "The others" are the tokens of other modalities: two sensors of one modality err alike, and a
+    copy of a garbled token would vouch for it.
+
+    :param vectors: ``[b, n, d]`` unit vectors, 0 where masked.
+    :param logits: ``[b, n, c]`` calibrated at temperature 1, 0 where masked.
+    :param posteriors: ``[b, n, c]``, softmax of the logits.
+    :param say: ``[b, n]``, factor of tokens that share a modality.
+    :param alike: ``[b, n, n]``, 1 where two present tokens are of one modality (a token is alike
+        itself), else 0.
+    :param present: ``[b, n]``, 1 where a token takes part, else 0.
+    :param age: ``[b, n]``, s.
+    :param health: ``[b, n]``, from the modality's linear probe.
+    :param temperature: ``[b, n]``.
+    """
+    labels = torch.full_like(age[..., :1], 0.0) + float(logits.shape[-1])
+    scale = torch.log(labels.clamp(min=2.0))  # [b, 1], entropy of knowing nothing
+    here = present[..., None]
+
+    best, second = _best_two(posteriors)
+    entropy = _entropy(posteriors) / scale
+    said = say[..., None] * logits
+    product = said.sum(dim=1, keepdim=True)
+    others = torch.softmax(product - alike @ said, dim=-1)
+    overlap = (posteriors * others).sum(dim=-1)
+    pairs = present[:, :, None] * present[:, None, :] - alike  # other modalities
+    partners = pairs.sum(dim=-1)
+    rival = (pairs * best[:, None, :]).amax(dim=-1)
+    cosine = (pairs * (vectors @ vectors.transpose(1, 2))).sum(dim=-1) / partners.clamp(min=1.0)
+    copies = alike.sum(dim=-1).clamp(min=1.0)
+    kinds = (present / copies).sum(dim=-1, keepdim=True)  # [b, 1]
+    everyone = torch.ones_like(age)
+    columns = (
+        entropy,
+        best - second,
+        best,
+        logits.amax(dim=-1) * temperature,
+        torch.log(overlap.clamp(min=1e-6) * labels) / scale,
+        overlap,
+        others.amax(dim=-1),
+        _entropy(others) / scale,
+        best - rival,
+        cosine,
+        torch.log(kinds.clamp(min=1.0)) * everyone,
+        (partners < 0.5).to(age.dtype),
+        torch.log(copies),
+        torch.log1p(age.clamp(max=5.0)),
+        health,
+    )
+    tokens = torch.stack(columns, dim=-1) * here
+
+    size = present.sum(dim=-1, keepdim=True).clamp(min=1.0)
+    joint = torch.softmax(product[:, 0], dim=-1)  # [b, c]
+    linear = (posteriors * here).sum(dim=1) / size
+    whole = torch.cat(
+        (
+            torch.log(kinds.clamp(min=1.0)),
+            (best * present).amax(dim=-1, keepdim=True),
+            (best * present).sum(dim=-1, keepdim=True) / size,
+            joint.amax(dim=-1, keepdim=True),
+            _entropy(joint)[:, None] / scale,
+            (_entropy(linear)[:, None] - (entropy * present).sum(-1, True) / size * scale) / scale,
+            (joint * linear).sum(dim=-1, keepdim=True),
+        ),
+        dim=-1,
+    )
+    return Evidence(tokens, whole)
+
+
+def _entropy(posteriors: Tensor) -> Tensor:
+    return -(posteriors * torch.log(posteriors.clamp(min=1e-12))).sum(dim=-1)
+
+
+def _best_two(posteriors: Tensor) -> tuple[Tensor, Tensor]:
+    """The two highest posteriors ``[b, n]``; the second is 0 for a single label."""
+    widened = torch.cat((posteriors, torch.zeros_like(posteriors[..., :1])), dim=-1)
+    values = torch.topk(widened, 2, dim=-1).values
+    return values[..., 0], values[..., 1]

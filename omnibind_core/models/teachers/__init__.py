@@ -1,0 +1,1 @@
+"""Frozen teachers behind one interface: CLIP-like checkpoints, and ConSE from packages."""
