@@ -46,6 +46,10 @@ class Preparation:
     specifications: Mapping[str, Any] = field(default_factory=dict)
     sensors: Mapping[str, Any] = field(default_factory=dict)
 
+    def raw(self, files: Files, record: Record) -> Any:
+        """One record's reading before it is prepared; what changes readings overrides this."""
+        return read_raw(files, record)
+
     def prepare(self, files: Files, record: Record) -> Prepared:
         """One record's reading as an array.
 
@@ -55,7 +59,7 @@ class Preparation:
         found = modality(record.modality)
         specification = self.specifications.get(record.modality) or found.specification()
         sensor = self.sensors.get(record.modality) or found.sensor()
-        raw = read_raw(files, record)
+        raw = self.raw(files, record)
         try:
             return found.prepare(raw, specification, sensor)
         except InputError as error:

@@ -1,0 +1,104 @@
+"""Encoders by modality, as the evaluation runs them: many readings at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from dataclasses import dataclass
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibind_core.errors import BackendError
+from omnibind_core.errors import ConfigError
+from omnibind_core.errors import Problem
+from omnibind_core.inference.bundle import Bundle
+from omnibind_core.inference.onnx_session import OnnxSession
+from omnibind_core.modalities.base import InputSpecification
+
+_SHORTEST = 1e-6
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """One modality's encoder; made by :func:`encoder_of` or :func:`encoders_of`.
+
+    :param name: the model's file, for errors.
+    :param session: what runs it.
+    :param specification: what its input is prepared for.
+    :param digest: SHA-256 over the model's bytes and the specification.
+    """
+
+    name: str
+    session: OnnxSession
+    specification: InputSpecification
+    digest: str
+
+    def encode(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Prepared arrays into unit vectors: ``[b, *shape] -> [b, d]``.
+
+        :raises BackendError: when the model fails, or returns a vector without a direction.
+        """
+        vectors = self.session.run(batch)
+        if vectors.ndim != 2 or len(vectors) != len(batch):
+            raise BackendError(f'{self.name}: returns {list(vectors.shape)} for {len(batch)}')
+        lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
+        if not (np.isfinite(lengths) & (lengths > _SHORTEST)).all():  # false for NaN
+            raise BackendError(f'{self.name}: returns a vector that is not finite or is zero')
+        unit: NDArray[np.float32] = (vectors / lengths).astype(np.float32)
+        return unit
+
+
+def encoder_of(
+    model: bytes, specification: Any, *, name: str = 'encoder.onnx', threads: int = 1
+) -> Encoder:
+    """An encoder from the bytes of its ONNX file.
+
+    :param specification: the modality's input specification, a frozen dataclass.
+    :param name: the file, for errors.
+    :raises BackendError: when the model cannot be loaded, or takes another input than the
+        specification makes.
+    """
+    session = OnnxSession(model, name=name, threads=threads)
+    expected = tuple(specification.shape)
+    if session.input_shape != expected:
+        raise BackendError(
+            f'{name}: takes {list(session.input_shape)}, but its input specification makes '
+            f'{list(expected)}'
+        )
+    digest = hashlib.sha256(hashlib.sha256(model).digest())
+    digest.update(json.dumps(asdict(specification), sort_keys=True, default=str).encode())
+    return Encoder(name, session, specification, digest.hexdigest())
+
+
+def encoders_of(
+    bundle: Bundle, modalities: Iterable[str] | None = None, *, threads: int = 1
+) -> dict[str, Encoder]:
+    """The encoders of a bundle.
+
+    :param modalities: which; ``None`` = all of them.
+    :raises BundleError: when a file is missing or altered.
+    :raises BackendError: as :func:`encoder_of`.
+    :raises ConfigError: for a modality that the bundle does not have.
+    """
+    entries = bundle.manifest.modalities
+    wanted = tuple(entries) if modalities is None else tuple(modalities)
+    problems = [
+        Problem('modalities', repr(name), ', '.join(entries))
+        for name in wanted
+        if name not in entries
+    ]
+    if problems:
+        raise ConfigError(str(bundle.folder), problems)
+    return {
+        name: encoder_of(
+            bundle.read_bytes(entries[name].model),
+            bundle.specifications[name],
+            name=str(bundle.folder / entries[name].model.path),
+            threads=threads,
+        )
+        for name in wanted
+    }
