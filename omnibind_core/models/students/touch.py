@@ -1,0 +1,25 @@
+"""The touch student: a residual network over 96 x 96 differences to the untouched gel."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from omnibind_core.modalities.touch import TouchSpecification
+from omnibind_core.models.students.design import Size
+from omnibind_core.models.students.design import StudentDesign
+from omnibind_core.models.students.embedding_head import EmbeddingHead
+from omnibind_core.models.students.residual_network import PictureEncoder
+from omnibind_core.models.students.residual_network import ResidualNetwork
+
+_WIDTHS = {'small': (24, 48, 96, 160), 'base': (64, 128, 256, 448)}
+_BLOCKS = {'small': 1, 'base': 2}
+
+
+def build(shape: tuple[int, ...], dimension: int, size: Size) -> nn.Module:
+    """An encoder for gel pictures ``[3, h, w]``."""
+    widths = _WIDTHS[size]
+    network = ResidualNetwork(shape[0], widths, blocks=_BLOCKS[size])
+    return PictureEncoder(network, EmbeddingHead(2 * widths[-1], dimension))
+
+
+STUDENT = StudentDesign(modality='touch', specification=TouchSpecification(size=96), build=build)
