@@ -6,4 +6,4 @@ from omnibind_core.errors import OmniBindError
 
 
 class TeacherError(OmniBindError):
-    """A teacher's files are missing, altered or not usable; the message names the file."""
+    """A teacher's files, or vectors saved from one, cannot be used; the message names the file."""
