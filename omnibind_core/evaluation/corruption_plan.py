@@ -40,6 +40,7 @@ class CorruptionPlan:
         0, 'First views of each instance corrupted at all severities, by one drawn kind.', minimum=0
     )
     without: tuple[str, ...] = option((), 'Kinds never drawn: noise, or thermal:noise.')
+    folds: tuple[str, ...] = option((), 'Only readings of these folds are corrupted; empty = all.')
     nothing: bool = option(True, 'Whether readings of nothing are encoded too.')
     seed: int = option(0, 'Of everything drawn.', minimum=0)
 

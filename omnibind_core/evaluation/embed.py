@@ -125,7 +125,10 @@ def _records(
         ]
         found += clean
         if name != TEXT:
-            found += corrupted_records(clean, plan)
+            spoilt = [
+                record for record in clean if not plan.folds or record.folds[split] in plan.folds
+            ]
+            found += corrupted_records(spoilt, plan)
     if not found:
         allowed = f'a fold with readings of {", ".join(encoders)}'
         problem = Problem('folds', f'{", ".join(folds)} of split {split}, which is empty', allowed)

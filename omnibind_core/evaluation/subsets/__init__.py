@@ -1,0 +1,1 @@
+"""How well every subset of the sensors recognises, by every way of fusing them."""
