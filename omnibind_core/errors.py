@@ -59,6 +59,10 @@ class InputError(OmniBindError, ValueError):
         super().__init__(f'{field}: got {given}; allowed: {allowed}')
 
 
+class SpaceError(InputError):
+    """Something of another embedding space; vectors of different spaces are never mixed."""
+
+
 class UnavailableError(OmniBindError):
     """Something optional is needed but not installed; the message names the package."""
 

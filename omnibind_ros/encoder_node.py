@@ -72,7 +72,10 @@ class EncoderNode(ManagedNode):
         self._settings = read_parameters(self, kind.sensor, 'settings.')
         self._input = sensor_input(parameters.modality, parameters.transport)
         recognizer = Recognizer.load(
-            parameters.bundle, modalities=(parameters.modality,), backend=parameters.backend
+            parameters.bundle,
+            modalities=(parameters.modality,),
+            backend=parameters.backend,
+            fuse=False,
         )
         milliseconds = recognizer.warm_up(parameters.modality)
         self._recognizer = recognizer

@@ -54,7 +54,9 @@ class FusionNode(ManagedNode):
         """Read the parameters and load the fusion part of the bundle."""
         parameters = read_parameters(self, FusionParameters)
         # No encoder: the vectors arrive encoded.
-        self._recognizer = Recognizer.load(parameters.bundle, modalities=())
+        self._recognizer = Recognizer.load(
+            parameters.bundle, modalities=(), warn=self.get_logger().warning
+        )
         self._window = AdaptiveWindow(_window_config(parameters), self._recognizer.space)
         self._apply(parameters)
         options = QoSOverridingOptions.with_default_policies()
@@ -65,8 +67,10 @@ class FusionNode(ManagedNode):
             ),
             'labels': make(Labels, 'labels', LATCHED_QOS),
         }
+        loaded = self._recognizer
         self.get_logger().info(
-            f'bundle {self._recognizer.bundle_id}, {len(self._recognizer.labels.class_ids)} labels'
+            f'bundle {loaded.bundle_id}, {len(loaded.labels.class_ids)} labels, '
+            f'fusion: {loaded.fusion} ({loaded.fusion_reason})'
         )
 
     def activate(self) -> None:
@@ -121,7 +125,7 @@ class FusionNode(ManagedNode):
         if self._window is None or self._recognizer is None:
             return
         try:
-            vector = to_vector(message, dimension=self._recognizer.labels.dimension)
+            vector = to_vector(message, dimension=self._recognizer.dimension)
         except InputError as error:
             self.refused[error.field] += 1
             self.get_logger().warning(

@@ -28,7 +28,7 @@ def recognition_message(
     )
     message = Recognition(
         space=recognizer.space,
-        labels_id=recognizer.labels.labels_id,
+        labels_id=recognized.labels_id,
         class_ids=list(recognized.class_ids),
         scores=list(recognized.scores),
         calibrated=recognized.calibrated,

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibind_core.errors import InputError
-from omnibind_core.inference.recognizer import Recognized
+from omnibind_core.inference.recognition import Recognized
+from omnibind_core.inference.recognition import Token
 from omnibind_core.inference.recognizer import Recognizer
-from omnibind_core.inference.recognizer import Token
 from omnibind_core.streaming.closed_window import ClosedWindow
 from omnibind_core.streaming.vector import Vector
 
@@ -30,6 +30,7 @@ def recognize_window(
             vector=_embedding(vector),
             informative=vector.informative and window.informative,
             age=max(window.stamp - vector.stamp, 0) * NANOSECOND,
+            space=vector.space,
         )
         for vector in (*window.fresh, *window.held)
     ]

@@ -1,10 +1,15 @@
-"""The recognizer: arrays of sensors in, recognitions out. The nodes and the evaluation use it."""
+"""The recognizer: arrays of sensors in, recognitions out. The nodes and the evaluation use it.
+
+Notation: ``b`` batch, ``d`` length of an embedding.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
+import logging
 from pathlib import Path
 import time
 from typing import Any
@@ -14,86 +19,50 @@ from numpy.typing import NDArray
 
 from omnibind_core.errors import BackendError
 from omnibind_core.errors import InputError
-from omnibind_core.inference import classification
+from omnibind_core.errors import SpaceError
 from omnibind_core.inference.abstention import AbstentionRule
-from omnibind_core.inference.abstention import decide
 from omnibind_core.inference.bundle import Bundle
 from omnibind_core.inference.bundle import open_bundle
-from omnibind_core.inference.classification import posterior
+from omnibind_core.inference.bundle_models import check_modalities
+from omnibind_core.inference.bundle_models import open_encoder
+from omnibind_core.inference.bundle_models import open_fusion
+from omnibind_core.inference.fuser import Fuser
 from omnibind_core.inference.label_bank import LabelBank
-from omnibind_core.inference.mean_fusion import mean_fusion
+from omnibind_core.inference.label_choice import LabelChoice
 from omnibind_core.inference.onnx_session import OnnxSession
+from omnibind_core.inference.recognition import Encoded
+from omnibind_core.inference.recognition import Recognized
+from omnibind_core.inference.recognition import recognized
+from omnibind_core.inference.recognition import Token
 from omnibind_core.modalities.base import InputSpecification
+from omnibind_core.modalities.base import Prepared
+from omnibind_core.modalities.registry import modality as modality_of
 
-
-@dataclass(frozen=True)
-class Encoded:
-    """One reading's embedding.
-
-    :param vector: ``[d]``, unit length.
-    :param milliseconds: how long the model ran.
-    """
-
-    vector: NDArray[np.float32]
-    milliseconds: float
-
-
-@dataclass(frozen=True)
-class Token:
-    """One sensor's part in a fusion.
-
-    :param vector: ``[d]``.
-    :param informative: false: shown, but carries no weight.
-    :param age: seconds before the newest vector of the fusion.
-    """
-
-    sensor: str
-    modality: str
-    vector: NDArray[np.float32]
-    informative: bool = True
-    age: float = 0.0
-
-
-@dataclass(frozen=True)
-class Share:
-    """What one token brought: its weight, and what it alone would have said."""
-
-    weight: float
-    class_id: str
-    score: float
-
-
-@dataclass(frozen=True)
-class Recognized:
-    """The outcome of a fusion.
-
-    :param class_ids: best first.
-    :param scores: posterior probabilities of ``class_ids``.
-    :param abstained: nothing informative, or not sure enough.
-    :param shares: one for each token, in the tokens' order.
-    :param embedding: ``[d]``, the fused vector.
-    """
-
-    class_ids: tuple[str, ...]
-    scores: tuple[float, ...]
-    abstained: bool
-    calibrated: bool
-    shares: tuple[Share, ...]
-    embedding: NDArray[np.float32]
+BACKENDS = ('auto', 'onnxruntime', 'tensorrt')
+_LEAST_LENGTH = 1e-6  # a vector with all values below this has no direction
 
 
 class Recognizer:
     """A loaded bundle. Made by :meth:`load`; its methods may be called from several threads."""
 
     def __init__(
-        self, *, bundle: Bundle, labels: LabelBank, sessions: dict[str, OnnxSession], reason: str
+        self,
+        *,
+        bundle: Bundle,
+        sessions: Mapping[str, OnnxSession],
+        fuser: Fuser | None,
+        reason: str,
     ) -> None:
         self._bundle = bundle
-        self._sessions = sessions
-        self.labels = labels
-        #: What runs the models, and why that one.
+        self._sessions = dict(sessions)
+        self._fuser = fuser
+        self._labels = LabelChoice(bundle)
+        #: What runs the encoders, and why that one.
         self.backend = 'onnxruntime'
         self.backend_reason = reason
+        #: What fuses: ``learned``, ``mean`` or ``none``, and why that one.
+        self.fusion = 'none' if fuser is None else fuser.kind
+        self.fusion_reason = 'loaded to encode only' if fuser is None else fuser.reason
 
     @classmethod
     def load(
@@ -102,39 +71,34 @@ class Recognizer:
         *,
         modalities: Iterable[str] | None = None,
         backend: str = 'auto',
+        fuse: bool = True,
         threads: int = 1,
+        warn: Callable[[str], None] | None = None,
     ) -> Recognizer:
-        """Load a bundle.
+        """Load a bundle, or what is wanted of it; nothing else of it is read.
 
         :param modalities: which encoders to load; ``None``: all of them.
         :param backend: ``auto``, ``onnxruntime`` or ``tensorrt``.
+        :param fuse: false: for a process that encodes only.
+        :param threads: intra-op threads of each encoder.
+        :param warn: takes a sentence when a modality comes that the fusion was not trained with;
+            ``None``: the log of this module.
         :raises BundleError: when a file is missing or altered.
-        :raises BackendError: when a model cannot be loaded, or lacks a wanted modality.
+        :raises BackendError: when a model cannot be loaded, or a wanted modality is not there.
         """
-        bundle = open_bundle(folder)
-        entries = bundle.manifest.modalities
-        wanted = tuple(entries) if modalities is None else tuple(modalities)
+        if backend not in BACKENDS:
+            raise BackendError(f'no back end {backend!r}; there are {", ".join(BACKENDS)}')
         if backend == 'tensorrt':
             raise BackendError('backend tensorrt is not built in; use auto or onnxruntime')
-        sessions: dict[str, OnnxSession] = {}
-        for name in wanted:
-            if name not in entries:
-                raise BackendError(
-                    f'{bundle.folder}: no encoder for {name!r}; it has {", ".join(entries)}'
-                )
-            model = bundle.read_bytes(entries[name].model)
-            session = OnnxSession(
-                model, name=str(bundle.folder / entries[name].model.path), threads=threads
-            )
-            expected = bundle.specifications[name].shape
-            if session.input_shape != expected:
-                raise BackendError(
-                    f'{entries[name].model.path}: takes {session.input_shape}, but its input '
-                    f'specification makes {expected}'
-                )
-            sessions[name] = session
+        bundle = open_bundle(folder)
+        wanted = tuple(bundle.manifest.modalities) if modalities is None else tuple(modalities)
+        check_modalities(bundle, wanted)
+        sessions = {name: open_encoder(bundle, name, threads=threads) for name in wanted}
+        fuser = None
+        if fuse:
+            fuser = Fuser(bundle, open_fusion(bundle), warn or logging.getLogger(__name__).warning)
         reason = 'asked for' if backend == 'onnxruntime' else 'the only back end of this version'
-        return cls(bundle=bundle, labels=bundle.labels(), sessions=sessions, reason=reason)
+        return cls(bundle=bundle, sessions=sessions, fuser=fuser, reason=reason)
 
     @property
     def bundle_id(self) -> str:
@@ -147,42 +111,117 @@ class Recognizer:
         return self._bundle.manifest.space
 
     @property
+    def dimension(self) -> int:
+        """Length ``d`` of its embeddings."""
+        return self._bundle.manifest.dimension
+
+    @property
     def modalities(self) -> tuple[str, ...]:
         """Modalities whose encoder is loaded."""
         return tuple(self._sessions)
+
+    @property
+    def labels(self) -> LabelBank:
+        """The labels that recognitions are made of."""
+        return self._labels.current.bank
 
     def specification(self, modality: str) -> Any:
         """The input specification of a loaded encoder, for the modality's ``preprocess``."""
         self._session(modality)
         return self._bundle.specifications[modality]
 
-    def encode(self, modality: str, array: NDArray[np.float32]) -> Encoded:
-        """One prepared array into its embedding.
+    def encode(self, modality: str, array: NDArray[np.float32] | Prepared) -> Encoded:
+        """One prepared reading into its embedding; :meth:`encode_raw` prepares it first.
 
-        :param array: of the specification's shape, without a batch axis.
+        :param array: of the specification's shape, without a batch axis, or what the modality's
+            ``prepare`` gave.
         :raises InputError: for another shape or type.
         :raises BackendError: when the model fails or returns no finite vector.
         """
+        prepared = array if isinstance(array, Prepared) else Prepared(array)
+        started = time.perf_counter()
+        (vector,) = self.encode_batch(modality, prepared.array[None])
+        milliseconds = (time.perf_counter() - started) * 1e3
+        return Encoded(modality, vector, self.space, milliseconds, prepared.informative)
+
+    def encode_raw(self, modality: str, raw: Any, settings: Any = None) -> Encoded:
+        """One raw reading into its embedding.
+
+        :param raw: what the sensor gave, as the modality's ``raw`` describes it: for a picture
+            uint8 ``[h, w, 3]``.
+        :param settings: the sensor's, of the modality's ``sensor`` class; ``None``: its defaults.
+        :raises InputError: for a reading that cannot be used.
+        :raises BackendError: as :meth:`encode`.
+        """
+        specification = self.specification(modality)
+        kind = modality_of(modality)
+        settings = kind.sensor() if settings is None else settings
+        return self.encode(modality, kind.prepare(raw, specification, settings))
+
+    def encode_batch(self, modality: str, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Prepared arrays into embeddings: ``[b, *shape] -> [b, d]``, unit length.
+
+        :raises InputError: for another shape or type.
+        :raises BackendError: when the model fails or returns no finite vectors.
+        """
         session = self._session(modality)
         specification: InputSpecification = self._bundle.specifications[modality]
-        if array.shape != specification.shape or array.dtype != np.float32:
+        if batch.shape[1:] != specification.shape or batch.dtype != np.float32 or not batch.ndim:
             raise InputError(
-                'array', f'{array.dtype} {array.shape}', f'float32 {specification.shape}'
+                'array', f'{batch.dtype} {batch.shape[1:]}', f'float32 {specification.shape}'
             )
-        started = time.perf_counter()
-        vector = session.run(array[None])[0]
-        milliseconds = (time.perf_counter() - started) * 1e3
-        length = float(np.linalg.norm(vector))
-        if vector.shape != (self._bundle.manifest.dimension,) or not np.isfinite(length):
-            raise BackendError(f'{modality}: the model returned no finite vector of length d')
-        return Encoded(vector / max(length, 1e-12), milliseconds)
+        vectors = session.run(batch)
+        if vectors.shape != (len(batch), self.dimension):
+            raise BackendError(f'{modality}: the model returned {list(vectors.shape)}')
+        lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
+        if not (np.isfinite(lengths) & (lengths > _LEAST_LENGTH)).all():
+            raise BackendError(f'{modality}: the model returned no finite vector with a direction')
+        unit: NDArray[np.float32] = (vectors / lengths).astype(np.float32)
+        return unit
 
     def warm_up(self, modality: str) -> float:
         """Run an encoder once on zeros, so that the first message is not the slow one; ms."""
+        session = self._session(modality)
         specification: InputSpecification = self._bundle.specifications[modality]
         started = time.perf_counter()
-        self._session(modality).run(np.zeros((1, *specification.shape), dtype=np.float32))
+        session.run(np.zeros((1, *specification.shape), dtype=np.float32))
         return (time.perf_counter() - started) * 1e3
+
+    def recognize(
+        self,
+        readings: Mapping[str, Any],
+        *,
+        settings: Mapping[str, Any] | None = None,
+        top_k: int = 5,
+        abstain_below: float = 0.0,
+    ) -> Recognized:
+        """What readings of one moment show: prepared, encoded and fused.
+
+        :param readings: by modality, of whatever arrived: a raw reading, a list of them for several
+            sensors of one modality, or in the place of a raw reading one that is already
+            :class:`~omnibind_core.modalities.base.Prepared` or :class:`Encoded`. A plain array is
+            always raw. The sensors are called ``image``, or ``image 1``, ``image 2`` of a list.
+        :param settings: the sensors' settings by modality, where they are not the defaults.
+        :param top_k: how many classes are listed.
+        :param abstain_below: least posterior of the best class; 0: the bundle's threshold.
+        :raises InputError: for a reading that cannot be used, and for none.
+        :raises BackendError: when no encoder is loaded for a modality, or a model fails.
+        """
+        tokens = []
+        for modality, given in readings.items():
+            several = given if isinstance(given, list) else [given]
+            for number, reading in enumerate(several, start=1):
+                encoded = self._encode_any(modality, reading, (settings or {}).get(modality))
+                tokens.append(
+                    Token(
+                        sensor=modality if len(several) == 1 else f'{modality} {number}',
+                        modality=modality,
+                        vector=encoded.vector,
+                        informative=encoded.informative,
+                        space=encoded.space,
+                    )
+                )
+        return self.fuse(tokens, top_k=top_k, abstain_below=abstain_below)
 
     def fuse(
         self, tokens: Sequence[Token], *, top_k: int = 5, abstain_below: float = 0.0
@@ -192,34 +231,51 @@ class Recognizer:
         :param tokens: at least one; several of one modality are fine.
         :param top_k: how many classes are listed.
         :param abstain_below: least posterior of the best class; 0: the bundle's threshold.
-        :raises InputError: for no tokens, or a vector of another length.
+        :raises InputError: for no tokens, or a vector of another length or with values that are not
+            finite.
+        :raises SpaceError: for a vector of another space.
+        :raises BackendError: when the fusion fails or was not loaded.
         """
-        labels = self.labels
+        labels, fuser = self._labels.current, self._fuser
+        if fuser is None:
+            raise BackendError('no fusion is loaded: this recognizer was loaded to encode only')
         if not tokens:
             raise InputError('tokens', 'none', 'at least one')
         for token in tokens:
-            if token.vector.shape != (labels.dimension,):
-                allowed = f'({labels.dimension},)'
+            if token.space not in ('', self.space):
+                raise SpaceError(f'space of {token.sensor}', repr(token.space), repr(self.space))
+            if token.vector.shape != (self.dimension,):
+                allowed = f'({self.dimension},)'
                 raise InputError(f'vector of {token.sensor}', token.vector.shape, allowed)
-        mask = np.array([token.informative for token in tokens])
-        output = mean_fusion(np.stack([t.vector for t in tokens]), mask, labels.embeddings)
-        calibration = self._bundle.manifest.calibration
-        scores = posterior(output.logits, calibration.temperature)
-        sensor_scores = posterior(output.sensor_logits, calibration.temperature)
-        rule = AbstentionRule(threshold=abstain_below or calibration.abstain_below)
-        order = classification.top_k(scores, top_k)
-        best = sensor_scores.argmax(axis=1)
-        return Recognized(
-            class_ids=tuple(labels.class_ids[i] for i in order),
-            scores=tuple(float(scores[i]) for i in order),
-            abstained=decide(scores, informative=bool(mask.any()), rule=rule).abstained,
-            calibrated=True,
-            shares=tuple(
-                Share(float(weight), labels.class_ids[index], float(row[index]))
-                for weight, index, row in zip(output.weights, best, sensor_scores, strict=True)
-            ),
-            embedding=output.fused,
-        )
+        fused = fuser(tokens, labels.bank.embeddings)
+        own_threshold = self._bundle.manifest.calibration.abstain_below
+        rule = AbstentionRule(threshold=abstain_below or own_threshold)
+        return recognized(tokens, fused, labels, rule, top_k)
+
+    def set_labels(self, labels: Sequence[str] | None, *, prompt: str = '') -> LabelBank:
+        """Recognise other things: any words, where the bundle has a text encoder.
+
+        The scores are no longer calibrated then. Recognitions that other threads are making use the
+        labels of before or after, never a mixture; when this raises, those of before stay.
+
+        :param labels: what to recognise, all different; ``None``: the bundle's own labels again.
+        :param prompt: sentence with {} where the label stands; empty: the bundle's own prompts.
+        :return: the labels in use now.
+        :raises BundleError: when the bundle has no text encoder, with how to add one.
+        :raises UnavailableError: when the package that reads its tokenizer is not installed.
+        :raises InputError: for labels or a prompt that cannot be used.
+        :raises BackendError: when the text encoder fails.
+        """
+        return self._labels.set(labels, prompt)
+
+    def _encode_any(self, modality: str, reading: Any, settings: Any) -> Encoded:
+        if isinstance(reading, Encoded):
+            if reading.modality != modality:
+                raise InputError('modality', reading.modality, modality)
+            return reading
+        if isinstance(reading, Prepared):
+            return self.encode(modality, reading)
+        return self.encode_raw(modality, reading, settings)
 
     def _session(self, modality: str) -> OnnxSession:
         if modality not in self._sessions:

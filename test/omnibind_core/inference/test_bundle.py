@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 import shutil
 
@@ -12,6 +13,7 @@ import pytest
 import tiny_bundle
 
 from omnibind_core.errors import BundleError
+from omnibind_core.inference import bundle as bundle_module
 from omnibind_core.inference.bundle import open_bundle
 from omnibind_core.inference.recognizer import Recognizer
 
@@ -28,10 +30,15 @@ def copy(bundle: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(bundle, tmp_path / 'copy'))
 
 
+@pytest.fixture(scope='module')
+def flipped(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy for tests that put back what they change."""
+    return Path(shutil.copytree(bundle, tmp_path_factory.mktemp('flipped') / 'copy'))
+
+
 def edit(folder: Path, **changes: object) -> None:
-    """Change top-level entries of the manifest."""
-    path = folder / 'bundle.json'
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    """Change top-level entries of the manifest, and seal it again."""
+    tiny_bundle.edit(folder, lambda table: table.update(changes))
 
 
 def test_what_was_written_is_read(bundle: Path) -> None:
@@ -51,17 +58,47 @@ def test_the_same_seed_gives_the_same_bundle(bundle: Path, tmp_path: Path) -> No
     assert open_bundle(other).manifest.bundle_id != open_bundle(bundle).manifest.bundle_id
 
 
-@pytest.mark.parametrize('name', ['image.onnx', 'thermal.onnx', 'labels.safetensors'])
-def test_any_altered_file_is_refused_by_name(copy: Path, name: str) -> None:
-    """One flipped bit anywhere."""
-    content = bytearray((copy / name).read_bytes())
-    content[len(content) // 2] ^= 1
-    (copy / name).write_bytes(content)
-    with pytest.raises(BundleError, match=name):
-        Recognizer.load(copy)
+FILES = ['bundle.json', 'image.onnx', 'thermal.onnx', 'fusion.onnx', 'labels.safetensors']
 
 
-@pytest.mark.parametrize('name', ['image.onnx', 'labels.safetensors', 'bundle.json'])
+@given(data=st.data(), name=st.sampled_from(FILES))
+def test_any_altered_byte_in_any_file_is_refused_by_name(
+    flipped: Path, bundle: Path, data: st.DataObject, name: str
+) -> None:
+    """Whichever byte becomes whichever other; what was there before is as it was."""
+    content = bytearray((bundle / name).read_bytes())
+    position = data.draw(st.integers(0, len(content) - 1))
+    content[position] ^= data.draw(st.integers(1, 255))
+    (flipped / name).write_bytes(content)
+    try:
+        with pytest.raises(BundleError, match=name):
+            Recognizer.load(flipped)
+    finally:
+        shutil.copy(bundle / name, flipped / name)
+
+
+@given(data=st.data(), name=st.sampled_from(FILES))
+def test_a_file_of_another_length_is_refused_by_name(
+    flipped: Path, bundle: Path, data: st.DataObject, name: str
+) -> None:
+    """Cut off anywhere, or longer."""
+    content = (bundle / name).read_bytes()
+    kept = data.draw(st.integers(0, len(content) - 1))
+    other = data.draw(st.sampled_from([content[:kept], content + b' ']))
+    (flipped / name).write_bytes(other)
+    try:
+        with pytest.raises(BundleError, match=name):
+            Recognizer.load(flipped)
+    finally:
+        shutil.copy(bundle / name, flipped / name)
+
+
+def test_a_good_copy_is_loaded(flipped: Path) -> None:
+    """The two above fail for what they changed, and nothing else."""
+    assert Recognizer.load(flipped).fusion == 'learned'
+
+
+@pytest.mark.parametrize('name', FILES)
 def test_a_missing_file_is_named(copy: Path, name: str) -> None:
     """Whichever it is."""
     (copy / name).unlink()
@@ -70,19 +107,21 @@ def test_a_missing_file_is_named(copy: Path, name: str) -> None:
 
 
 def test_only_the_wanted_modalities_are_read(copy: Path) -> None:
-    """A fusion node needs no encoder, a camera no thermal one."""
+    """A fusion node needs no encoder, a camera no thermal one, and no fusion."""
     (copy / 'thermal.onnx').unlink()
     assert Recognizer.load(copy, modalities=('image',)).modalities == ('image',)
     assert Recognizer.load(copy, modalities=()).modalities == ()
+    (copy / 'fusion.onnx').unlink()
+    assert Recognizer.load(copy, modalities=('image',), fuse=False).modalities == ('image',)
 
 
 @pytest.mark.parametrize('path', ['../image.onnx', '/etc/hostname', 'a/../../image.onnx'])
 def test_a_path_out_of_the_folder_is_refused(copy: Path, path: str) -> None:
     """Even if the file it names exists and its digest is right."""
-    content = json.loads((copy / 'bundle.json').read_text())
     shutil.copy(copy / 'image.onnx', copy.parent / 'image.onnx')
-    content['modalities']['image']['model']['path'] = path
-    edit(copy, **content)
+    tiny_bundle.edit(
+        copy, lambda table: table['modalities']['image']['model'].update({'path': path})
+    )
     with pytest.raises(BundleError, match='leads outside'):
         Recognizer.load(copy)
 
@@ -104,6 +143,8 @@ def test_a_link_out_of_the_folder_is_refused(copy: Path) -> None:
         ({'modalities': {'sonar': {'model': {'path': 'a', 'sha256': 'b'}}}}, 'sonar'),
         ({'labels': {}}, 'labels.class_ids: missing'),
         ({'colour': 'red'}, 'colour: got an unknown key'),
+        ({'fusion': {'modalities': []}}, 'fusion.model: missing'),
+        ({'text': 'minilm'}, "text: got 'minilm'"),
     ],
 )
 def test_a_wrong_manifest_is_explained(
@@ -124,6 +165,56 @@ def test_labels_of_another_length_are_refused(copy: Path) -> None:
     edit(copy, labels={**labels, 'names': labels['names'][:-1], 'class_ids': labels['names'][:-1]})
     with pytest.raises(BundleError, match=r'labels\.safetensors'):
         open_bundle(copy).labels()
+
+
+def test_embeddings_of_another_length_are_refused(copy: Path) -> None:
+    """The dimension stands in the table of contents, and everything has it."""
+    edit(copy, dimension=63)
+    with pytest.raises(BundleError, match=r'labels\.safetensors.* 64.* 63'):
+        open_bundle(copy).labels()
+
+
+@pytest.mark.parametrize('modalities', [[], ['image', 'image']])
+def test_the_modalities_of_the_fusion_are_each_there_once(
+    copy: Path, modalities: list[str]
+) -> None:
+    """They are indices."""
+    tiny_bundle.edit(copy, lambda table: table['fusion'].update(modalities=modalities))
+    with pytest.raises(BundleError, match=r'fusion\.modalities'):
+        open_bundle(copy)
+
+
+def test_a_file_larger_than_allowed_is_not_read(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither one that says so, nor a table of contents."""
+    entry = {'path': 'image.onnx', 'sha256': '0' * 64, 'size': 3_000_000_000}
+    tiny_bundle.edit(copy, lambda table: table['modalities']['image'].update(model=entry))
+    with pytest.raises(BundleError, match=r'image\.model\.size: got 3000000000'):
+        open_bundle(copy)
+    monkeypatch.setattr(bundle_module, 'MAX_MANIFEST_BYTES', 100)
+    with pytest.raises(BundleError, match=r'bundle\.json: \d+ bytes; at most 100'):
+        open_bundle(copy)
+
+
+def test_what_is_no_regular_file_is_not_waited_for(copy: Path) -> None:
+    """A pipe without a writer, a folder."""
+    (copy / 'image.onnx').unlink()
+    os.mkfifo(copy / 'image.onnx')
+    with pytest.raises(BundleError, match=r'image\.onnx: no regular file'):
+        Recognizer.load(copy)
+    (copy / 'bundle.json').unlink()
+    (copy / 'bundle.json').mkdir()
+    with pytest.raises(BundleError, match=r'bundle\.json: no regular file'):
+        Recognizer.load(copy)
+
+
+def test_numbers_that_json_does_not_have_are_refused(copy: Path) -> None:
+    """Python's own reader would take them."""
+    path = copy / 'bundle.json'
+    path.write_text(path.read_text().replace('"none: random"', 'NaN'))
+    with pytest.raises(BundleError, match=r'bundle\.json: not valid JSON \(NaN'):
+        open_bundle(copy)
 
 
 def test_an_existing_folder_is_not_overwritten(bundle: Path) -> None:

@@ -12,8 +12,8 @@ import tiny_bundle
 
 from omnibind_core.errors import BackendError
 from omnibind_core.errors import InputError
+from omnibind_core.inference.recognition import Token
 from omnibind_core.inference.recognizer import Recognizer
-from omnibind_core.inference.recognizer import Token
 
 
 @pytest.fixture(scope='module')

@@ -1,0 +1,103 @@
+"""Tokens into posteriors: the bundle's learned fusion, or the mean where it has none.
+
+Notation: ``n`` number of tokens, ``c`` number of labels, ``d`` length of an embedding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Sequence
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnibind_core.errors import InputError
+from omnibind_core.inference.bundle import Bundle
+from omnibind_core.inference.classification import posterior
+from omnibind_core.inference.fusion_session import FusionSession
+from omnibind_core.inference.fusion_session import UNSEEN
+from omnibind_core.inference.mean_fusion import mean_fusion
+from omnibind_core.inference.recognition import Fused
+from omnibind_core.inference.recognition import Token
+
+_LEAST_LENGTH = 1e-12
+
+
+class Fuser:
+    """How a bundle combines tokens. Thread-safe.
+
+    :param bundle: for the temperatures, which calibrate the mean.
+    :param session: the learned fusion; ``None``: the mean.
+    :param warn: takes a sentence when a modality comes that the fusion was not trained with, once
+        for each.
+    """
+
+    def __init__(
+        self, bundle: Bundle, session: FusionSession | None, warn: Callable[[str], None]
+    ) -> None:
+        self._bundle = bundle
+        self._session = session
+        self._warn = warn
+        self._warned: set[str] = set()
+        self._lock = Lock()
+        #: ``learned`` or ``mean``, and why that one.
+        self.kind = 'mean' if session is None else 'learned'
+        self.reason = (
+            'the bundle has no fusion model' if session is None else "the bundle's fusion model"
+        )
+
+    def __call__(self, tokens: Sequence[Token], labels: NDArray[np.float32]) -> Fused:
+        """Combine at least one token.
+
+        :param labels: ``[c, d]`` unit vectors.
+        :raises InputError: for an informative vector that is not finite, and such an age.
+        :raises BackendError: when the fusion model fails.
+        """
+        mask = np.array([token.informative for token in tokens])
+        vectors = np.stack([_direction(token) for token in tokens])
+        names = [token.modality for token in tokens]
+        if self._session is None:
+            output = mean_fusion(vectors, mask, labels)
+            entries, calibration = (
+                self._bundle.manifest.modalities,
+                self._bundle.manifest.calibration,
+            )
+            own = [
+                entries[name].temperature if name in entries else calibration.temperature
+                for name in names
+            ]
+            scores = posterior(output.logits, calibration.temperature)
+            sensor_scores = posterior(output.sensor_logits, own)
+        else:
+            index = self._session.indices(names)
+            self._report(name for name, at in zip(names, index, strict=True) if at == UNSEEN)
+            age = np.array([max(token.age, 0.0) for token in tokens], dtype=np.float32)
+            output = self._session.run_one(vectors, index, mask, age, labels)
+            scores, sensor_scores = posterior(output.logits), posterior(output.sensor_logits)
+        return Fused(scores, sensor_scores, output.weights, output.fused)
+
+    def _report(self, unseen: Iterable[str]) -> None:
+        with self._lock:
+            new = set(unseen) - self._warned
+            self._warned |= new
+        for name in sorted(new):
+            self._warn(
+                f'the fusion of {self._bundle.manifest.bundle_id} was not trained with {name!r}: '
+                'it takes part with the weight of a sensor of which nothing is known'
+            )
+
+
+def _direction(token: Token) -> NDArray[np.float32]:
+    """A token's vector at unit length; zeros where it has no direction or is not informative."""
+    vector = token.vector.astype(np.float64)
+    if not token.informative:
+        return np.zeros(vector.shape, np.float32)
+    if not np.isfinite(vector).all():
+        raise InputError(f'vector of {token.sensor}', 'values that are not finite', 'finite values')
+    if not np.isfinite(token.age):
+        raise InputError(f'age of {token.sensor}', token.age, 'seconds')
+    length = max(float(np.linalg.norm(vector)), _LEAST_LENGTH)
+    direction: NDArray[np.float32] = (vector / length).astype(np.float32)
+    return direction
