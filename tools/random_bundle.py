@@ -145,7 +145,7 @@ def gated_fusion(gates: NDArray[np.floating[Any]]) -> bytes:
     from onnx.numpy_helper import from_array
 
     table = np.concatenate([[gates.min()], gates]).astype(np.float32)  # row 0: index -1
-    constants = {
+    constants: dict[str, NDArray[Any]] = {
         'table': table,
         'one': np.array(1, np.int64),
         'unseen': np.array(-1, np.int64),

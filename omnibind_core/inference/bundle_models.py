@@ -9,7 +9,6 @@ from omnibind_core.errors import BundleError
 from omnibind_core.errors import SpaceError
 from omnibind_core.inference.bundle import Bundle
 from omnibind_core.inference.fusion_session import FusionSession
-from omnibind_core.inference.onnx_file import check_onnx
 from omnibind_core.inference.onnx_session import OnnxSession
 from omnibind_core.inference.projection import read_projection
 from omnibind_core.inference.text_encoder import TextEncoder
@@ -90,7 +89,6 @@ def open_text(bundle: Bundle) -> TextEncoder:
         )
     name = str(bundle.path(entry.model))
     model = bundle.read_bytes(entry.model)
-    check_onnx(model, name)
     path = bundle.path(entry.projection)
     projection = read_projection(bundle.read_bytes(entry.projection), name=str(path))
     if projection.dimension != bundle.manifest.dimension:
