@@ -52,7 +52,11 @@ class CadSettings:
     se_temperature: float = option(0.5, "Of se: the student's relations.", **_TEMPERATURE)
     epochs: int = option(60, 'How long.', unit='epochs', minimum=1, maximum=100_000)
     steps_per_epoch: int = option(
-        0, 'Batches in an epoch. 0: each reading once.', unit='batches', minimum=0, maximum=1_000_000
+        0,
+        'Batches in an epoch. 0: each reading once.',
+        unit='batches',
+        minimum=0,
+        maximum=1_000_000,
     )
     batch: int = option(
         128,
@@ -64,9 +68,7 @@ class CadSettings:
     learning_rate: float = option(
         2e-3, 'Highest; falls to 0 along a cosine.', minimum=1e-7, maximum=1.0
     )
-    warm_up: float = option(
-        0.05, 'Share of all steps in which it rises.', minimum=0.0, maximum=0.9
-    )
+    warm_up: float = option(0.05, 'Share of all steps in which it rises.', minimum=0.0, maximum=0.9)
     weight_decay: float = option(0.05, "AdamW's.", minimum=0.0, maximum=1.0)
     gradient_norm: float = option(
         1.0, 'Longer gradients are shortened to this. 0: none is.', minimum=0.0, maximum=1e6
@@ -78,6 +80,12 @@ class CadSettings:
     )
     augmentation: float = option(
         1.0, 'Strength of random changes; 0: none.', minimum=0.0, maximum=2.0
+    )
+    dropout: float = option(
+        0.2,
+        'Share of the features before the last layer that are left out at random.',
+        minimum=0.0,
+        maximum=0.9,
     )
     evaluate_every: int = option(
         1, 'From one look at the val fold to the next.', unit='epochs', minimum=1, maximum=100_000
@@ -155,9 +163,7 @@ def read_cad_settings(path: Path, modality: str) -> CadSettings:
         own = sections.get(name)
         if own is not None:
             # the common part was right, so whatever is wrong now stands in the section
-            special = read(
-                CadSettings, {**common, **own}, source=f'{path}, {_SECTION}.{name}'
-            )
+            special = read(CadSettings, {**common, **own}, source=f'{path}, {_SECTION}.{name}')
             found = special if name == modality else found
     return found
 

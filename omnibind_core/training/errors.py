@@ -11,7 +11,3 @@ class TrainingError(OmniBindError):
 
 class CheckpointError(TrainingError):
     """A run's checkpoint is broken or belongs to another run; the message names the file."""
-
-
-class TeacherError(TrainingError):
-    """A teacher, or vectors saved from one, cannot be used; the message names the file."""

@@ -13,7 +13,7 @@ from omnibind_core.modalities.base import InputSpecification
 Size = Literal['small', 'base']
 
 SIZES: tuple[Size, ...] = ('small', 'base')
-"""``small`` is for robots without a GPU (what bundles ship); ``base`` is about ten times as large."""
+"""``small`` is for robots without a GPU, ``base`` is about ten times as large."""
 
 
 @dataclass(frozen=True)

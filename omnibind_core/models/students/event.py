@@ -1,7 +1,8 @@
 """The event student: a residual network over counts of events in time slices.
 
 The slices are channels of one picture (EventBind, EventCLIP): 50 ms of motion move an edge by a few
-cells, which the first convolutions can see."""
+cells, which the first convolutions can see.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The image student: a residual network over 96 x 96 pixels.
 
 Images are the teacher's own modality; on the robot its place is taken by this student, which is a
-hundred times smaller and learns like the others."""
+hundred times smaller and learns like the others.
+"""
 
 from __future__ import annotations
 

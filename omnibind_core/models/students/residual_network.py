@@ -11,6 +11,7 @@ Notation: ``h, w`` height and width of the picture, ``c`` channels.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -67,7 +68,7 @@ class ResidualNetwork(nn.Sequential):
 
     def __init__(self, channels: int, widths: Sequence[int], *, blocks: int = 1) -> None:
         layers: list[nn.Module] = [convolution(channels, widths[0], stride=2)]
-        for before, width in zip(widths, widths[1:], strict=False):
+        for before, width in pairwise(widths):
             layers.append(ResidualBlock(before, width, 2))
             layers += [ResidualBlock(width, width, 1) for _ in range(blocks - 1)]
         super().__init__(*layers)

@@ -1,6 +1,7 @@
 """The thermal student: a residual network over 64 x 64 temperatures.
 
-Thermal cameras of robots have 60 to 120 lines (Lepton: 60 or 120); more pixels would be made up."""
+Thermal cameras of robots have 60 to 120 lines (Lepton: 60 or 120); more pixels would be made up.
+"""
 
 from __future__ import annotations
 
@@ -24,4 +25,6 @@ def build(shape: tuple[int, ...], dimension: int, size: Size) -> nn.Module:
     return PictureEncoder(network, EmbeddingHead(2 * widths[-1], dimension))
 
 
-STUDENT = StudentDesign(modality='thermal', specification=ThermalSpecification(size=64), build=build)
+STUDENT = StudentDesign(
+    modality='thermal', specification=ThermalSpecification(size=64), build=build
+)

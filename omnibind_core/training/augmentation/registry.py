@@ -1,0 +1,28 @@
+"""The changes by modality."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+import torch
+from torch import Tensor
+
+from omnibind_core.errors import ConfigError
+from omnibind_core.errors import Problem
+from omnibind_core.modalities.registry import SENSOR_NAMES
+
+Augmentation = Callable[[Tensor, float, torch.Generator], Tensor]
+"""``(arrays [b, *shape], strength, random) -> arrays`` of the same shape; nothing is written to."""
+
+
+def augmentation(modality: str) -> Augmentation:
+    """The changes of a modality: a file of this package that defines ``augmented``.
+
+    :raises ConfigError: for anything but a sensor's modality.
+    """
+    if modality not in SENSOR_NAMES:
+        allowed = ', '.join(SENSOR_NAMES)
+        raise ConfigError('augmentation', [Problem('modality', repr(modality), allowed)])
+    found: Augmentation = import_module(f'omnibind_core.training.augmentation.{modality}').augmented
+    return found
