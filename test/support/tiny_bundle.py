@@ -11,9 +11,21 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from omnibind_core.inference.bundle import MANIFEST_NAME
+from omnibind_core.inference.bundle import open_bundle
+from omnibind_core.inference.bundle_text import TextExport
+from omnibind_core.inference.bundle_writer import EncoderExport
+from omnibind_core.inference.bundle_writer import FusionExport
+from omnibind_core.inference.bundle_writer import write_bundle
+from omnibind_core.inference.label_bank import LabelBank
 from omnibind_core.inference.manifest_seal import BLANK
 from omnibind_core.inference.manifest_seal import seal
+from omnibind_core.inference.projection import Projection
+from omnibind_core.inference.text_encoder import TextEncoder
+from omnibind_core.inference.text_labels import label_vectors
+from omnibind_core.inference.text_space import text_space
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,3 +82,44 @@ def _file_entries(value: Any) -> Iterator[dict[str, Any]]:
             yield value
         for item in value.values():
             yield from _file_entries(item)
+
+
+def text_export(seed: int = 0) -> TextExport:
+    """A tiny text encoder of a space of its own."""
+    import tiny_text_model
+
+    random = np.random.default_rng(seed)
+    width, dimension = tiny_text_model.WIDTH, random_bundle_tool().DIMENSION
+    projection = Projection(
+        np.zeros(width, np.float32),
+        random.standard_normal((width, dimension)).astype(np.float32),
+    )
+    return TextExport(
+        tiny_text_model.model(), tiny_text_model.tokenizer(), projection, 'tiny', ('a {}', '{}')
+    )
+
+
+def make_textual(folder: Path, text: TextExport) -> Path:
+    """A bundle of the space that a text encoder embeds into, still without it."""
+    tool = random_bundle_tool()
+    plain = make(folder.with_name(f'{folder.name}_plain'))
+    bundle = open_bundle(plain)
+    encoder = TextEncoder(text.model, text.tokenizer, text.projection)
+    ids = ('cup', 'sofa', 'thing')
+    labels = LabelBank(
+        class_ids=ids,
+        names=ids,
+        embeddings=label_vectors(encoder, ids, templates=text.templates),
+        space=text_space(text.teacher, encoder),
+    )
+    entries = bundle.manifest.modalities
+    return write_bundle(
+        folder,
+        name='textual',
+        encoders={
+            name: EncoderExport(bundle.read_bytes(entry.model), bundle.specifications[name], 0.1)
+            for name, entry in entries.items()
+        },
+        labels=labels,
+        fusion=FusionExport(tool.gated_fusion(np.array([10.0, 5.0])), tuple(entries)),
+    )
