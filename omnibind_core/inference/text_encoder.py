@@ -7,6 +7,7 @@ of its last hidden states over the tokens that are there, unit length; then the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 import hashlib
 from typing import Any
 
@@ -64,9 +65,22 @@ class TextEncoder:
         self.digest = digest.hexdigest()
         #: Length of its own vectors, before the projection.
         self.width = int(self._run([normalise('a text')]).shape[1])
+        self._check(projection)
+
+    def with_projection(self, projection: Projection | None) -> TextEncoder:
+        """The same model, which is not loaded again, with another projection.
+
+        :raises BackendError: it takes vectors of another length.
+        """
+        self._check(projection)
+        other = copy(self)
+        other.projection = projection
+        return other
+
+    def _check(self, projection: Projection | None) -> None:
         if projection is not None and projection.taken != self.width:
             raise BackendError(
-                f'{name}: the model gives vectors of length {self.width}, '
+                f'{self._name}: the model gives vectors of length {self.width}, '
                 f'the projection takes {projection.taken}'
             )
 

@@ -24,7 +24,7 @@ _FRAME = frozenset(
     for line in (
         'a an the this that these those there here is are was be it its one ones and or not but',
         'too also of for from to in into on onto at by with without as like more most mostly about',
-        'photo picture image drawing render 3d thing things something',
+        'made under over photo picture image drawing render 3d thing things something',
     )
     for word in line.split()
 )

@@ -1,9 +1,9 @@
 """A supervised adapter: a linear residual that moves pictures within the teacher's space.
 
 ``z = norm(teacher(f) + P (f - mean) / std)`` with the picture's features ``f`` (the residual form
-of CLIP-Adapter, Gao et al., 2021). ``P = 0`` is the teacher itself. It is fitted on labelled training
-instances and has to be called supervised: whoever uses it is no zero-shot teacher any more. Texts
-and labels stay where they are, and so does the space.
+of CLIP-Adapter, Gao et al., 2021). ``P = 0`` is the teacher itself. It is fitted on labelled
+training instances and has to be called supervised: whoever uses it is no zero-shot teacher any
+more. Texts and labels stay where they are, and so does the space.
 """
 
 from __future__ import annotations

@@ -61,13 +61,12 @@ def load_conse(
     for module, package in (_NETWORK, _WEIGHTS):  # before the slow part
         package_folder(module, package)
     names = imagenet_nouns()
-    model, tokenizer = minilm_files()
-    plain = TextEncoder(model, tokenizer, name=_TEXT[1])
+    plain = TextEncoder(*minilm_files(), name=_TEXT[1])
     nouns = plain.sentences([prompts(name, (chosen.template,))[0] for name in names])
     fitted = projection or fit_whitening(
         nouns, dimension=chosen.dimension, shrinkage=chosen.shrinkage
     )
-    network, state = _network()
+    network, state = efficientnet()
     return ConSE(
         chosen,
         network=network.extract_features,
@@ -75,12 +74,16 @@ def load_conse(
         weight=_array(state, '_fc.weight'),
         bias=_array(state, '_fc.bias'),
         nouns=nouns,
-        text=TextEncoder(model, tokenizer, fitted, name=_TEXT[1]),
+        text=plain.with_projection(fitted),
     )
 
 
-def _network() -> tuple[Any, Mapping[str, Any]]:
-    """EfficientNet-lite0 with its weights, ready to run, and its state."""
+def efficientnet() -> tuple[Any, Mapping[str, Any]]:
+    """EfficientNet-lite0 with its weights, ready to run, and its state.
+
+    :raises UnavailableError: a package is not installed; names it.
+    :raises TeacherError: the weights are not the ones that were meant.
+    """
     try:
         import torch
     except ImportError:

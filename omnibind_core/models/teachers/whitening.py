@@ -17,9 +17,7 @@ def fit_whitening(vectors: NDArray[np.floating], *, dimension: int, shrinkage: f
     the projected vectors the identity; ``s`` to infinity leaves plain principal components. What
     the reference vectors hardly vary along is mostly noise; ``s`` keeps it from being blown up.
 
-    The sign of an axis means nothing; it is set so that its largest entry is positive, and the
-    numbers are rounded to 16 bits of mantissa, so that equal input gives equal output although
-    numerical libraries differ in the last digits.
+    The sign of an axis means nothing; it is set so that its largest entry is positive.
 
     :param vectors: floats ``[n, k]``, n > d.
     :param dimension: ``d``, 2 to k.
@@ -40,10 +38,4 @@ def fit_whitening(vectors: NDArray[np.floating], *, dimension: int, shrinkage: f
     axes = axes[:, :dimension]
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(dimension)])
     matrix = axes / np.sqrt(values[:dimension] + shrinkage * values.mean())
-    return Projection(_rounded(mean), _rounded(matrix))
-
-
-def _rounded(values: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Rounded to 16 bits of mantissa."""
-    mantissa, exponent = np.frexp(values)
-    return np.ldexp(np.round(mantissa * 2.0**16) / 2.0**16, exponent).astype(np.float32)
+    return Projection(mean.astype(np.float32), matrix.astype(np.float32))
