@@ -79,7 +79,7 @@ def export_onnx(
             torch.onnx.export(
                 frozen,
                 tuple(inputs.values()),
-                file,
+                file,  # type: ignore[arg-type]  # a buffer serves the exporter as well
                 dynamo=False,
                 opset_version=OPSET,
                 input_names=list(inputs),

@@ -24,7 +24,11 @@ SCRATCH = 'scratch'
 """Instead of them: labels alone, without a teacher."""
 
 _SECTION = 'modalities'
-_TEMPERATURE = {'unit': 'standard deviations', 'minimum': 0.05, 'maximum': 10.0}
+
+
+def _temperature(text: str) -> Any:
+    """An option for what divides a standardised relation."""
+    return option(0.5, text, unit='standard deviations', minimum=0.05, maximum=10.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +47,13 @@ class CadSettings:
     temperature: float = option(
         0.07, 'Of in, to begin with; it is learnt, down to 0.01.', minimum=0.01, maximum=1.0
     )
-    cr_teacher_temperature: float = option(
-        0.5, "Of cr: the teacher's relation of images to texts.", **_TEMPERATURE
+    cr_teacher_temperature: float = _temperature(
+        "Of cr: the teacher's relation of images to texts."
     )
-    cr_temperature: float = option(0.5, "Of cr: the student's relation to texts.", **_TEMPERATURE)
-    se_image_temperature: float = option(0.5, 'Of se: relations among images.', **_TEMPERATURE)
-    se_text_temperature: float = option(0.5, 'Of se: relations among texts.', **_TEMPERATURE)
-    se_temperature: float = option(0.5, "Of se: the student's relations.", **_TEMPERATURE)
+    cr_temperature: float = _temperature("Of cr: the student's relation to texts.")
+    se_image_temperature: float = _temperature('Of se: relations among images.')
+    se_text_temperature: float = _temperature('Of se: relations among texts.')
+    se_temperature: float = _temperature("Of se: the student's relations.")
     epochs: int = option(60, 'How long.', unit='epochs', minimum=1, maximum=100_000)
     steps_per_epoch: int = option(
         0,

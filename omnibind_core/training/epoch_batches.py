@@ -56,7 +56,7 @@ class EpochBatches:
         return self._steps
 
     def __iter__(self) -> Iterator[NDArray[np.int64]]:
-        """This process's part of each batch of the epoch: int64 ``[batch / processes]``."""
+        """The part of each batch of the epoch that this process takes, int64 indices."""
         first = self._epoch * self._steps
         for step in range(first, first + self._steps):
             yield self._indices(step)[self._part]

@@ -1,4 +1,4 @@
-"""What a run leaves on disk while it goes on: its curve, its best weights, a point to go on from."""
+"""What a run leaves on disk while it goes on: its curve, its best weights, its checkpoint."""
 
 from __future__ import annotations
 
@@ -68,7 +68,11 @@ class RunRecorder(Checkpoint):
         self.best_nll = math.inf
         self.stopped = False
 
-    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+    def on_train_epoch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,  # noqa: ARG002 (the signature is Lightning's)
+    ) -> None:
         """Record the epoch."""
         epoch = trainer.current_epoch
         row: dict[str, float] = {

@@ -26,7 +26,8 @@ class SynchronisedBatchNorm(nn.modules.batchnorm._BatchNorm):
     def forward(self, values: Tensor) -> Tensor:
         """Normalise ``[b, c, ...]`` by channel."""
         if not self.training or processes() == 1:
-            return super().forward(values)
+            alone: Tensor = super().forward(values)
+            return alone
         assert self.running_mean is not None
         assert self.running_var is not None
         assert self.momentum is not None
@@ -34,7 +35,7 @@ class SynchronisedBatchNorm(nn.modules.batchnorm._BatchNorm):
         exact = values.float()
         count = values.numel() // values.shape[1]
         sums = torch.stack([exact.sum(dim=axes), exact.square().sum(dim=axes)])
-        total = _Sum.apply(sums)  # type: ignore[no-untyped-call]
+        total: Tensor = _Sum.apply(sums)  # type: ignore[no-untyped-call]
         number = count * processes()
         mean = total[0] / number
         variance = (total[1] / number - mean.square()).clamp(min=0.0)
@@ -48,20 +49,21 @@ class SynchronisedBatchNorm(nn.modules.batchnorm._BatchNorm):
         normal = (exact - mean.reshape(shape)) * torch.rsqrt(variance + self.eps).reshape(shape)
         if self.weight is not None:
             normal = normal * self.weight.reshape(shape) + self.bias.reshape(shape)
-        return normal.to(values.dtype)
+        result: Tensor = normal.to(values.dtype)
+        return result
 
 
 class _Sum(torch.autograd.Function):
     """The sum over all processes, and backwards the sum of their slopes."""
 
     @staticmethod
-    def forward(context: Any, own: Tensor) -> Tensor:
+    def forward(context: Any, own: Tensor) -> Tensor:  # noqa: ARG004 (torch's)
         total = own.clone()
         distributed.all_reduce(total)
         return total
 
     @staticmethod
-    def backward(context: Any, *slopes: Tensor) -> Tensor:
+    def backward(context: Any, *slopes: Tensor) -> Tensor:  # noqa: ARG004 (torch's)
         total = slopes[0].contiguous().clone()
         distributed.all_reduce(total)
         return total
