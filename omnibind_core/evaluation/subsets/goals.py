@@ -48,12 +48,15 @@ def goals(
     )
     found += [
         {
-            'goal': f'at least {100 * MARGIN:.2f} points above {name}',
+            'goal': f'at least {100 * MARGIN:.2f} points above {title}',
             'difference': against[name]['difference'],
             'ci95': against[name]['ci95'],
             'met': against[name]['difference'] >= MARGIN,
         }
-        for name in ('mean', 'max_confidence')
+        for name, title in (
+            ('mean', 'the mean of embeddings'),
+            ('max_confidence', 'the most confident sensor'),
+        )
     ]
     harmful = [item for item in added if item.p_holm <= LEVEL and item.difference.value < 0.0]
     found.append(

@@ -21,9 +21,11 @@ from omnibind_core.data.seeding import generator
 from omnibind_core.data.tuples import complete_views
 from omnibind_core.data.tuples import Pairing
 from omnibind_core.data.tuples import Tuples
+from omnibind_core.evaluation.corruption.base import SEVERITIES
 
 ABSENT = -1
 NOTHING = -1
+_LEVELS = len(SEVERITIES) + 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,26 +162,24 @@ def corrupted_rows(
         that the table has at every severity.
     :return: ``[t]``; -1 where the table has no such row.
     """
-    wanted = np.flatnonzero((table.corruption > 0) & (table.severity > 0))
+    keys = _keys(table)
+    spoilt = np.flatnonzero((table.corruption > 0) & (table.severity > 0))
     if name:
-        named = [kind.partition(':')[2] == name for kind in table.corruptions]
-        wanted = wanted[np.array(named)[table.corruption[wanted]]]
-    found: dict[tuple[int, int, int], int] = {}
-    severities: dict[tuple[int, int, int, int], set[int]] = {}
-    of_severity = []
-    for row in wanted.tolist():
-        key = _key(table, row)
-        kind = (*key, int(table.corruption[row]))
-        severities.setdefault(kind, set()).add(int(table.severity[row]))
-        if table.severity[row] == severity:
-            of_severity.append((key, kind, row))
-    for key, kind, row in of_severity:
-        if name or len(severities[kind]) == 5:
-            found.setdefault(key, row)
-    return np.array(
-        [found.get(_key(table, int(row)), ABSENT) if row >= 0 else ABSENT for row in rows],
-        np.int64,
-    )
+        named = np.array([kind.partition(':')[2] == name for kind in table.corruptions])
+        wanted = spoilt[named[table.corruption[spoilt]]]
+    else:
+        kinds = keys[spoilt] * len(table.corruptions) + table.corruption[spoilt]
+        levels = np.unique(kinds * _LEVELS + table.severity[spoilt]) // _LEVELS
+        there, count = np.unique(levels, return_counts=True)
+        wanted = spoilt[np.isin(kinds, there[count == len(SEVERITIES)])]
+    wanted = wanted[table.severity[wanted] == severity]
+    if not len(wanted):
+        return np.full(len(rows), ABSENT, np.int64)
+    known, first = np.unique(keys[wanted], return_index=True)
+    asked = keys[rows]
+    place = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    found = (known[place] == asked) & (rows >= 0)
+    return np.where(found, wanted[first[place]], ABSENT).astype(np.int64)
 
 
 def nothing_rows(
@@ -196,8 +196,13 @@ def nothing_rows(
     return there[random.integers(len(there), size=count)].astype(np.int64)
 
 
-def _key(table: EmbeddingTable, row: int) -> tuple[int, int, int]:
-    return int(table.modality[row]), int(table.instance[row]), int(table.view[row])
+def _keys(table: EmbeddingTable) -> NDArray[np.int64]:
+    """A number for each (modality, instance, view), ``[N]``."""
+    views = int(table.view.max(initial=0)) + 1
+    keys: NDArray[np.int64] = (
+        table.modality * len(table.instances) + table.instance
+    ) * views + table.view
+    return keys
 
 
 def _rows(table: EmbeddingTable, fold: str, modalities: Sequence[str]) -> NDArray[np.bool_]:
