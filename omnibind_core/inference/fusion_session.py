@@ -112,6 +112,19 @@ class FusionSession:
         last = len(self.modalities) - 1
         if given['modality'].min() < UNSEEN or given['modality'].max() > last:
             raise InputError('modality', given['modality'].tolist(), f'-1 (unseen) to {last}')
+        return self.run_as_given(given, sizes)
+
+    def run_as_given(
+        self, given: Mapping[str, NDArray[Any]], sizes: Mapping[str, int] | None = None
+    ) -> FusionOutput:
+        """As :meth:`run`, masked slots and all: to see whether the model itself keeps its contract.
+
+        :param given: its inputs by name.
+        :param sizes: of b, n, c and d; ``None``: those of the inputs.
+        :raises InputError: for arrays of another shape or type.
+        :raises BackendError: when the model fails or breaks its contract.
+        """
+        sizes = self._sizes(given) if sizes is None else sizes
         outputs = self._model.run(given)
         for key, (_, axes) in OUTPUTS.items():
             expected = tuple(sizes[axis] for axis in axes)

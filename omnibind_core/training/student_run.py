@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from dataclasses import dataclass
-import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from omnibind_core.configuration.option import option
 from omnibind_core.configuration.reader import read
-from omnibind_core.data.atomic_file import write_atomically
 from omnibind_core.errors import ConfigError
 from omnibind_core.modalities.registry import modality as find_modality
 from omnibind_core.training.errors import TrainingError
+from omnibind_core.training.run_folder import digest_of
+from omnibind_core.training.run_folder import read_run
+from omnibind_core.training.run_folder import RunFiles
+from omnibind_core.training.run_folder import write_run
 
 MODEL_NAME = 'encoder.onnx'
 DOCUMENT_NAME = 'encoder.json'
+FILES = RunFiles(model=MODEL_NAME, document=DOCUMENT_NAME)
 SCHEMA = 1
-MOST_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +64,8 @@ def write_student_run(folder: Path, document: Mapping[str, Any], model: bytes) -
 
     :param document: the fields of :class:`StudentDocument` but ``schema`` and ``sha256``.
     """
-    complete = StudentDocument(
-        schema=SCHEMA, sha256=hashlib.sha256(model).hexdigest(), **dict(document)
-    )
-    write_atomically(folder / MODEL_NAME, model)
-    write_atomically(folder / DOCUMENT_NAME, json.dumps(asdict(complete), indent=1) + '\n')
+    complete = StudentDocument(schema=SCHEMA, sha256=digest_of(model), **dict(document))
+    write_run(folder, FILES, complete, model)
 
 
 def read_student_run(folder: Path) -> StudentRun:
@@ -76,24 +73,11 @@ def read_student_run(folder: Path) -> StudentRun:
 
     :raises TrainingError: a file is missing, altered, or not what it should be; names it.
     """
-    path, model_path = folder / DOCUMENT_NAME, folder / MODEL_NAME
+    document, model = read_run(folder, FILES, StudentDocument)
+    source = str(folder / FILES.document)
     try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-        document = read(StudentDocument, content, source=str(path))
         found = find_modality(document.modality)
-        specification = read(found.specification, document.specification, source=str(path))
-    except FileNotFoundError:
-        raise TrainingError(f'{path} is missing: the run is not finished; train it again') from None
-    except (OSError, ValueError) as error:
-        raise TrainingError(f'{path} cannot be read: {error}; train it again') from None
+        specification = read(found.specification, document.specification, source=source)
     except ConfigError as error:
-        raise TrainingError(f'{error}\n  train it again') from None
-    try:
-        if model_path.stat().st_size > MOST_BYTES:
-            raise TrainingError(f'{model_path} is larger than {MOST_BYTES} bytes')
-        model = model_path.read_bytes()
-    except OSError as error:
-        raise TrainingError(f'{model_path}: {error.strerror}; train it again') from None
-    if hashlib.sha256(model).hexdigest() != document.sha256:
-        raise TrainingError(f'{model_path} is not the file that {path.name} is of; train it again')
+        raise TrainingError(f'{error}\n  in {source}: train it again') from None
     return StudentRun(folder, document, specification, model)
