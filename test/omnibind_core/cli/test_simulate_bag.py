@@ -1,0 +1,61 @@
+"""`omnibind simulate bag` on a household of boxes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+from tiny_bag import tiny_bag
+
+from omnibind_core.cli import simulate_bag
+from omnibind_core.errors import ConfigError
+
+pytest.importorskip('embreex')
+pytest.importorskip('taxim')
+pytest.importorskip('rosbags')
+
+SHORT = {
+    'stops': [{'seconds': 0.5, 'thing': 'any'}],
+    'thermal': {},
+    'outages': [],
+    'lies': [],
+}
+
+
+def run(*words: object) -> int:
+    parser = argparse.ArgumentParser()
+    simulate_bag.add_arguments(parser)
+    return simulate_bag.run(parser.parse_args([str(word) for word in words]))
+
+
+def test_a_bag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Made, told and summed up; the configuration's place follows from the profile."""
+    config = tiny_bag(tmp_path / 'config', **SHORT)
+    out, report = tmp_path / 'made', tmp_path / 'x.json'
+    words = ('--profile', 'lite', '--config', config, '--out', out, '--json', report)
+    assert run(*words) == 0
+    summary = json.loads(report.read_text())
+    assert summary['duration_s'] == 0.5
+    assert summary['size'] == sum(path.stat().st_size for path in out.iterdir())
+    said = capsys.readouterr()
+    assert summary['sha256'] in said.out
+    assert f'{summary["messages"]} messages of 1 things' in said.out
+    assert '1/1 stops' in said.err
+
+
+def test_the_default_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is the one of the profile, where the command is given."""
+    tiny_bag(tmp_path / 'config', **SHORT).rename(tmp_path / 'config' / 'bag_lite.yaml')
+    monkeypatch.chdir(tmp_path)
+    assert run('--profile', 'lite', '--out', 'made') == 0
+    assert (tmp_path / 'made' / 'made.mcap').is_file()
+
+
+def test_another_profile(tmp_path: Path) -> None:
+    """Than the file says: refused, nothing is made."""
+    config = tiny_bag(tmp_path / 'config', **SHORT)
+    with pytest.raises(ConfigError, match='full, as --profile says'):
+        run('--profile', 'full', '--config', config, '--out', tmp_path / 'made')
+    assert not (tmp_path / 'made').exists()
