@@ -76,6 +76,26 @@ COMMANDS = (
         'write the card of a generated data set',
     ),
     Command(
+        ('export',),
+        'omnibind_core.cli.export',
+        'put trained encoders, fusion and labels into a bundle that a robot takes',
+    ),
+    Command(
+        ('bundle', 'show'),
+        'omnibind_core.cli.bundle_show',
+        'list what a bundle holds',
+    ),
+    Command(
+        ('bundle', 'verify'),
+        'omnibind_core.cli.bundle_verify',
+        "check a bundle's files, models and contracts",
+    ),
+    Command(
+        ('bundle', 'add-text'),
+        'omnibind_core.cli.bundle_add_text',
+        'give a bundle a text encoder, so that it takes any labels',
+    ),
+    Command(
         ('bench', 'preprocessing'),
         'omnibind_core.cli.bench_preprocessing',
         "time each sensor's preprocessing against the usual way to write it",

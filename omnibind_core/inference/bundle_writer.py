@@ -10,11 +10,13 @@ import hashlib
 import json
 import os
 from pathlib import Path
+import re
 import shutil
 import tempfile
 from typing import Any
 
 from omnibind_core.errors import BundleError
+from omnibind_core.errors import InputError
 from omnibind_core.inference.bundle import MANIFEST_NAME
 from omnibind_core.inference.bundle import open_bundle
 from omnibind_core.inference.bundle_models import check_models
@@ -30,6 +32,7 @@ from omnibind_core.inference.manifest_seal import BLANK
 from omnibind_core.inference.manifest_seal import seal
 
 _PROVISIONAL = 'unnamed'
+_NAME = re.compile(r'[A-Za-z0-9_.-]{1,64}')
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,14 @@ def write_bundle(
 
     :param folder: must not exist yet.
     :param name: start of the bundle's id; a digest of its contents is appended.
+    :raises InputError: for a name with other signs than letters, digits, ``_``, ``.`` and ``-``.
     :raises BundleError: when the folder exists, or what was written cannot be read.
     :raises BackendError: when a model cannot be loaded, or has another signature.
     """
     from safetensors.numpy import save
 
+    if not _NAME.fullmatch(name):
+        raise InputError('name', repr(name), '1 to 64 letters, digits, _, . and -')
     if folder.exists() or folder.is_symlink():
         raise BundleError(f'{folder}: exists already; choose another folder or remove it')
     folder.parent.mkdir(parents=True, exist_ok=True)

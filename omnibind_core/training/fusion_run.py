@@ -24,6 +24,8 @@ class FusionDocument:
     """What ``fusion.json`` holds.
 
     :param modalities: what it was trained with, in the order of the indices that the model takes.
+    :param encoders: SHA-256 of the encoders whose vectors it was trained with, by modality; with
+        others its weights would be wrong. May be empty where there were none (simulated vectors).
     :param calibration: when to abstain, and the temperature of the mean as a baseline; both fitted
         on the val fold.
     """
@@ -32,6 +34,7 @@ class FusionDocument:
     modalities: tuple[str, ...] = option(text='Modalities by the index that the model takes.')
     space: str = option(text='Embedding space.')
     dimension: int = option(text='Length of the vectors.', minimum=2)
+    encoders: dict[str, str] = field(default_factory=dict)
     calibration: Calibration = field(default_factory=Calibration)
     sha256: str = option(text='Of fusion.onnx.')
     training: dict[str, Any] = option(text='How it was made, and how good it is on val.')
