@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibind_core.errors import BackendError
-from omnibind_core.errors import ConfigError
-from omnibind_core.errors import Problem
 from omnibind_core.inference.bundle import Bundle
+from omnibind_core.inference.bundle_models import open_encoder
 from omnibind_core.inference.onnx_session import OnnxSession
 from omnibind_core.modalities.base import InputSpecification
 
@@ -69,9 +68,8 @@ def encoder_of(
             f'{name}: takes {list(session.input_shape)}, but its input specification makes '
             f'{list(expected)}'
         )
-    digest = hashlib.sha256(hashlib.sha256(model).digest())
-    digest.update(json.dumps(asdict(specification), sort_keys=True, default=str).encode())
-    return Encoder(name, session, specification, digest.hexdigest())
+    digest = _digest(hashlib.sha256(model).hexdigest(), specification)
+    return Encoder(name, session, specification, digest)
 
 
 def encoders_of(
@@ -81,24 +79,20 @@ def encoders_of(
 
     :param modalities: which; ``None`` = all of them.
     :raises BundleError: when a file is missing or altered.
-    :raises BackendError: as :func:`encoder_of`.
-    :raises ConfigError: for a modality that the bundle does not have.
+    :raises BackendError: as :func:`encoder_of`, and for a modality that the bundle does not have.
     """
-    entries = bundle.manifest.modalities
-    wanted = tuple(entries) if modalities is None else tuple(modalities)
-    problems = [
-        Problem('modalities', repr(name), ', '.join(entries))
-        for name in wanted
-        if name not in entries
-    ]
-    if problems:
-        raise ConfigError(str(bundle.folder), problems)
-    return {
-        name: encoder_of(
-            bundle.read_bytes(entries[name].model),
-            bundle.specifications[name],
-            name=str(bundle.folder / entries[name].model.path),
-            threads=threads,
-        )
-        for name in wanted
-    }
+    wanted = tuple(bundle.manifest.modalities) if modalities is None else tuple(modalities)
+    return {name: _encoder_in(bundle, name, threads) for name in wanted}
+
+
+def _encoder_in(bundle: Bundle, modality: str, threads: int) -> Encoder:
+    session = open_encoder(bundle, modality, threads=threads)
+    entry = bundle.manifest.modalities[modality].model
+    specification = bundle.specifications[modality]
+    digest = _digest(entry.sha256.lower(), specification)
+    return Encoder(str(bundle.path(entry)), session, specification, digest)
+
+
+def _digest(model: str, specification: Any) -> str:
+    content = json.dumps([model, asdict(specification)], sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()

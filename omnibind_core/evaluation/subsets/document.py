@@ -104,6 +104,11 @@ def document(measured: Measured, about: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
+def least_sensors(condition: str) -> int:
+    """Of the smallest subset in which a spoilt sensor is compared with not having it."""
+    return SPOILT_LEAST if condition == GARBLED else 2
+
+
 def _rows(block: Block, measured: Measured) -> list[dict[str, Any]]:
     """One row for each method and subset."""
     found = []
@@ -203,7 +208,7 @@ def _spoilt(clean: Block, blocks: Sequence[Block], bootstrap: Bootstrap) -> dict
         own = [block for block in blocks if block.condition == condition]
         if not own:
             continue
-        least = SPOILT_LEAST if condition == GARBLED else 2
+        least = least_sensors(condition)
         found[condition] = {'least_sensors': least, 'methods': {}}
         for method in clean.samples:
             sums, counts, pairs = harm_counts(clean, own, method, least)

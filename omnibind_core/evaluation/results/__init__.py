@@ -1,0 +1,1 @@
+"""Tables of results, completed from the small files that finished runs leave in the repository."""
