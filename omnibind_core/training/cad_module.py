@@ -134,7 +134,7 @@ class CadModule(LightningModule):
             # scales, biases and temperatures have no reason to be small
             {'params': [item for item in parameters if item.dim() <= 1], 'weight_decay': 0.0},
         ]
-        optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
+        optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate)
         total = int(self.trainer.estimated_stepping_batches)
         warm_up = max(1, round(settings.warm_up * total))
 
