@@ -76,7 +76,7 @@ class Fuser:
             age = np.array([max(token.age, 0.0) for token in tokens], dtype=np.float32)
             output = self._session.run_one(vectors, index, mask, age, labels)
             scores, sensor_scores = posterior(output.logits), posterior(output.sensor_logits)
-        return Fused(scores, sensor_scores, output.weights, output.fused)
+        return Fused(scores, sensor_scores, output.weights, _unit(output.fused))
 
     def _report(self, unseen: Iterable[str]) -> None:
         with self._lock:
@@ -91,13 +91,18 @@ class Fuser:
 
 def _direction(token: Token) -> NDArray[np.float32]:
     """A token's vector at unit length; zeros where it has no direction or is not informative."""
-    vector = token.vector.astype(np.float64)
     if not token.informative:
-        return np.zeros(vector.shape, np.float32)
-    if not np.isfinite(vector).all():
+        return np.zeros(token.vector.shape, np.float32)
+    if not np.isfinite(token.vector).all():
         raise InputError(f'vector of {token.sensor}', 'values that are not finite', 'finite values')
     if not np.isfinite(token.age):
         raise InputError(f'age of {token.sensor}', token.age, 'seconds')
-    length = max(float(np.linalg.norm(vector)), _LEAST_LENGTH)
-    direction: NDArray[np.float32] = (vector / length).astype(np.float32)
-    return direction
+    return _unit(token.vector)
+
+
+def _unit(vector: NDArray[np.floating]) -> NDArray[np.float32]:
+    """The vector at unit length; zeros where it has no direction."""
+    exact = vector.astype(np.float64)
+    length = max(float(np.linalg.norm(exact)), _LEAST_LENGTH)
+    unit: NDArray[np.float32] = (exact / length).astype(np.float32)
+    return unit

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class FusionOutput:
-    """What every fusion returns.
+    """What every fusion returns; a batch of sets of tokens has a leading axis more.
 
-    :param logits: ``[c]``, before calibration.
+    :param logits: ``[c]``; of the mean they are cosines, of a learned fusion calibrated as they
+        are.
     :param weights: ``[n]``, shares summing to 1; all 0 when nothing informative took part.
     :param sensor_logits: ``[n, c]``, what each token alone says.
-    :param fused: ``[d]``, unit length; zero when nothing informative took part.
+    :param fused: ``[d]``; of the mean of unit length, or zero when nothing informative took part.
     """
 
     logits: NDArray[np.float32]

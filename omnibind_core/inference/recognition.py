@@ -61,7 +61,7 @@ class Fused:
     :param scores: posterior ``[c]``.
     :param sensor_scores: posterior of each token alone ``[n, c]``.
     :param weights: ``[n]``, shares summing to 1; all 0 when nothing informative took part.
-    :param embedding: ``[d]``.
+    :param embedding: ``[d]``, at unit length, or zero.
     """
 
     scores: NDArray[np.float64]
@@ -97,7 +97,8 @@ class Recognized:
     :param calibrated: false after the labels were changed by hand.
     :param labels_id: identifies the labels it was made with.
     :param shares: one for each token, in the tokens' order.
-    :param embedding: ``[d]``, the fused vector.
+    :param embedding: ``[d]``, the fused vector at unit length; zero when nothing informative took
+        part.
     """
 
     class_ids: tuple[str, ...]

@@ -15,6 +15,8 @@ import tiny_bundle
 from omnibind_core.errors import BundleError
 from omnibind_core.inference import bundle as bundle_module
 from omnibind_core.inference.bundle import open_bundle
+from omnibind_core.inference.bundle_models import open_text
+from omnibind_core.inference.bundle_text import add_text
 from omnibind_core.inference.recognizer import Recognizer
 
 
@@ -31,9 +33,17 @@ def copy(bundle: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope='module')
-def flipped(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def textual(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A good bundle with a text encoder."""
+    pytest.importorskip('tokenizers')
+    text = tiny_bundle.text_export()
+    return add_text(tiny_bundle.make_textual(tmp_path_factory.mktemp('textual') / 'b', text), text)
+
+
+@pytest.fixture(scope='module')
+def flipped(textual: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy for tests that put back what they change."""
-    return Path(shutil.copytree(bundle, tmp_path_factory.mktemp('flipped') / 'copy'))
+    return Path(shutil.copytree(textual, tmp_path_factory.mktemp('flipped') / 'copy'))
 
 
 def edit(folder: Path, **changes: object) -> None:
@@ -59,43 +69,51 @@ def test_the_same_seed_gives_the_same_bundle(bundle: Path, tmp_path: Path) -> No
 
 
 FILES = ['bundle.json', 'image.onnx', 'thermal.onnx', 'fusion.onnx', 'labels.safetensors']
+TEXT_FILES = ['text.onnx', 'text_tokenizer.json', 'text_projection.safetensors']
 
 
-@given(data=st.data(), name=st.sampled_from(FILES))
+def use(folder: Path) -> Recognizer:
+    """Load a bundle, and everything in it that is loaded only when it is needed."""
+    recognizer = Recognizer.load(folder)
+    open_text(open_bundle(folder))
+    return recognizer
+
+
+@given(data=st.data(), name=st.sampled_from([*FILES, *TEXT_FILES]))
 def test_any_altered_byte_in_any_file_is_refused_by_name(
-    flipped: Path, bundle: Path, data: st.DataObject, name: str
+    flipped: Path, textual: Path, data: st.DataObject, name: str
 ) -> None:
     """Whichever byte becomes whichever other; what was there before is as it was."""
-    content = bytearray((bundle / name).read_bytes())
+    content = bytearray((textual / name).read_bytes())
     position = data.draw(st.integers(0, len(content) - 1))
     content[position] ^= data.draw(st.integers(1, 255))
     (flipped / name).write_bytes(content)
     try:
         with pytest.raises(BundleError, match=name):
-            Recognizer.load(flipped)
+            use(flipped)
     finally:
-        shutil.copy(bundle / name, flipped / name)
+        shutil.copy(textual / name, flipped / name)
 
 
-@given(data=st.data(), name=st.sampled_from(FILES))
+@given(data=st.data(), name=st.sampled_from([*FILES, *TEXT_FILES]))
 def test_a_file_of_another_length_is_refused_by_name(
-    flipped: Path, bundle: Path, data: st.DataObject, name: str
+    flipped: Path, textual: Path, data: st.DataObject, name: str
 ) -> None:
     """Cut off anywhere, or longer."""
-    content = (bundle / name).read_bytes()
+    content = (textual / name).read_bytes()
     kept = data.draw(st.integers(0, len(content) - 1))
     other = data.draw(st.sampled_from([content[:kept], content + b' ']))
     (flipped / name).write_bytes(other)
     try:
         with pytest.raises(BundleError, match=name):
-            Recognizer.load(flipped)
+            use(flipped)
     finally:
-        shutil.copy(bundle / name, flipped / name)
+        shutil.copy(textual / name, flipped / name)
 
 
 def test_a_good_copy_is_loaded(flipped: Path) -> None:
     """The two above fail for what they changed, and nothing else."""
-    assert Recognizer.load(flipped).fusion == 'learned'
+    assert use(flipped).fusion == 'learned'
 
 
 @pytest.mark.parametrize('name', FILES)

@@ -7,6 +7,7 @@ import pytest
 import tiny_bundle
 
 from omnibind_core.errors import InputError
+from omnibind_core.errors import SpaceError
 from omnibind_core.inference.recognize_window import recognize_window
 from omnibind_core.inference.recognizer import Recognizer
 from omnibind_core.streaming.closed_window import ClosedWindow
@@ -86,6 +87,23 @@ def test_one_informative_fresh_vector_lets_the_held_ones_take_part(recognizer: R
     result = recognize_window(window(fresh, held), recognizer, top_k=1)
     assert not result.abstained
     assert [share.weight for share in result.shares] == pytest.approx([0.0, 0.5, 0.5])
+
+
+def test_held_vectors_count_by_their_age(recognizer: Recognizer) -> None:
+    """Half a second before the newest halves the gate of this bundle's fusion."""
+    fresh = (vector(recognizer, 'a', 1), vector(recognizer, 'b', 1, stamp=SECOND * 39 // 4))
+    held = (vector(recognizer, 'c', 1, stamp=SECOND * 19 // 2),)
+    shares = recognize_window(window(fresh, held), recognizer, top_k=1).shares
+    gates = np.array([1, 0.5**0.5, 0.5])
+    assert [share.sensor for share in shares] == ['a', 'b', 'c']
+    np.testing.assert_allclose([share.weight for share in shares], gates / gates.sum(), atol=1e-6)
+
+
+def test_a_vector_of_another_space_is_refused(recognizer: Recognizer) -> None:
+    """Should one ever get into a window."""
+    foreign = vector(recognizer, 'a', 1, space='other')
+    with pytest.raises(SpaceError, match='space of a'):
+        recognize_window(window((foreign,)), recognizer, top_k=1)
 
 
 def test_the_threshold_is_obeyed(recognizer: Recognizer) -> None:

@@ -165,6 +165,17 @@ def test_the_mean_calibrates_each_sensor_by_its_own_temperature(tmp_path: Path) 
         assert share.score == pytest.approx(exponent.max() / exponent.sum(), abs=1e-6)
 
 
+def test_the_fused_vector_has_unit_length(recognizer: Recognizer, averaging: Recognizer) -> None:
+    """Whatever fuses; zero where nothing took part."""
+    tokens = [
+        Token('a', 'image', recognizer.encode('image', picture(seed)).vector) for seed in range(3)
+    ]
+    blind = [replace(token, informative=False) for token in tokens]
+    for one in (recognizer, averaging):
+        assert np.linalg.norm(one.fuse(tokens).embedding) == pytest.approx(1, abs=1e-6)
+        assert not one.fuse(blind).embedding.any()
+
+
 def test_an_unseen_modality_gets_the_prior_weight_and_one_warning(tmp_path: Path) -> None:
     """Its encoder lives in the same space, but the fusion was not trained with it."""
     warnings: list[str] = []
