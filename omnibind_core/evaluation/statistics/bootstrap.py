@@ -59,7 +59,7 @@ class Bootstrap:
         :return: ``[R, q]``; NaN where a draw holds no sample.
         """
         above, below = np.asarray(sums, np.float64), np.asarray(counts, np.float64)
-        if above.ndim != 2 or below.ndim != 2 or len(above) != len(below) != self.clusters:
+        if above.ndim != 2 or below.ndim != 2 or {len(above), len(below)} != {self.clusters}:
             given = f'{list(above.shape)} and {list(below.shape)}'
             raise InputError('sums.shape', given, f'[{self.clusters}, q] both')
         found = np.empty((self.resamples, above.shape[1]))
