@@ -43,7 +43,7 @@ def sensor_table(
                 for m, name in enumerate(sensors):
                     for view in range(views):
                         place = (m, label, number, view, FOLDS.index(fold))
-                        noise = random.normal(size=dimension) / np.sqrt(dimension) * 1.4
+                        noise = random.normal(size=dimension) / np.sqrt(dimension) * 2.4
                         signal = STRENGTHS[name] * labels[label]
                         rows.append((signal + noise, (*place, 0, 0)))
                         if corrupted and view == 0 and name != 'text':
