@@ -1,60 +1,254 @@
-"""prototype"""
+"""Adaptive fusion (AF, stage 2): whatever sensors there are into one posterior over any labels.
+
+The paper fuses the embeddings that are there into one, ``E_m``, which is pulled to its label (OmniBind
+3.3, Eq. 9). Here ``E_m = sum_m g_m h_m``, ``logits = E_m . T``: with gates ``g_m = 1 / tau_m`` it is
+the calibrated product of the sensors' posteriors, where this module starts exactly. It learns what
+differs from that, from evidence about each token, never from its content:
+
+* gates ``g_m = s_m / tau_m (exp(a_m) - e_m)``: how far a token is to be believed. ``e_m``, at least 0
+  and 0 for a token without others, *explains away*: of an error that all sensors share, the weaker
+  one holds more, and taking some of it off the stronger one uncovers the signal;
+* a share ``w_m`` in a mixture of the posteriors (linear opinion pool), which one sure sensor can carry
+  against many that err alike;
+* how both are blended: ``l1 E_m . T + l2 log sum_m w_m p_m``.
+
+Sensors of one modality err alike: ``k`` of them together count as ``k / (1 + (k - 1) r)``, never more
+than ``1 / r`` (``s_m``, the design effect of cluster sampling; Kish, "Survey sampling", 1965).
+
+Notation: ``b`` sets, ``n`` tokens, ``c`` labels, ``d`` dimension, ``M`` modalities, ``k`` members.
+"""
+
 from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 import math
+
 import torch
-from torch import nn, Tensor
-from omnibind_core.models.evidence import EVIDENCE, SET_EVIDENCE, evidence
+from torch import nn
+from torch import Tensor
+
+from omnibind_core.models.evidence import EVIDENCE
+from omnibind_core.models.evidence import Evidence
+from omnibind_core.models.evidence import evidence
+from omnibind_core.models.evidence import SET_EVIDENCE
+from omnibind_core.models.fusion_design import FusionDesign
+from omnibind_core.models.low_rank_adapter import LowRankAdapter
+from omnibind_core.models.member_network import MemberNetwork
+
+_SMALL = 1e-9
+_WIDEST_GATE = 4.0  # of |log g tau|
+_WIDEST_SCORE = 4.0  # of the logarithm of a share in the mixture
+_WIDEST_BLEND = 2.0  # of |log l1|
+
 
 @dataclass(frozen=True)
-class Fused:
-    logits: Tensor; weights: Tensor; sensor_logits: Tensor; fused: Tensor; members: Tensor
+class Fusion:
+    """What comes out of a fusion, and what it was made of.
+
+    :param logits: ``[b, c]``; their softmax is the posterior.
+    :param weights: ``[b, n]``, each token's share in the decision.
+    :param sensor_logits: ``[b, n, c]``; their softmax is what each token alone says.
+    :param fused: ``[b, d]``, unit length; zero where no token takes part.
+    :param members: ``[b, k, c]``, logits of each member.
+    :param gates: ``[b, n]``, mean over the members.
+    :param evidence: what it was decided on.
+    """
+
+    logits: Tensor
+    weights: Tensor
+    sensor_logits: Tensor
+    fused: Tensor
+    members: Tensor
+    gates: Tensor
+    evidence: Evidence
+
 
 class AdaptiveFusion(nn.Module):
-    def __init__(self, *, modalities: Sequence[str], dimension, temperatures, members=6, hidden=24, embedding=4, blend_hidden=16, kin=0.5):
+    """Tokens of any sensors into logits of any labels.
+
+    Invariant to the order of the tokens; what stands in masked slots, NaN too, changes no bit.
+
+    :param modalities: names, in the order of their indices.
+    :param dimension: d.
+    :param temperatures: of each modality, fitted on data that the encoders never saw. The prior of
+        an unknown modality (index -1) is their geometric mean.
+    """
+
+    def __init__(
+        self,
+        *,
+        modalities: Sequence[str],
+        dimension: int,
+        temperatures: Sequence[float],
+        design: FusionDesign | None = None,
+    ) -> None:
         super().__init__()
-        self.modalities=tuple(modalities); M=len(modalities); K=members; F=len(EVIDENCE)
-        t=list(temperatures); t.append(math.exp(sum(map(math.log,t))/M))
-        self.log_temperature=nn.Parameter(torch.log(torch.tensor(t)))
-        self.kin=kin; self.K=K; self.H=hidden; self.BH=blend_hidden
-        self.register_buffer('probe',torch.zeros(M+1,dimension)); self.register_buffer('probe_bias',torch.zeros(M+1))
-        self.register_buffer('mean',torch.zeros(F)); self.register_buffer('std',torch.ones(F))
-        self.register_buffer('set_mean',torch.zeros(len(SET_EVIDENCE))); self.register_buffer('set_std',torch.ones(len(SET_EVIDENCE)))
-        self.kind=nn.Parameter(torch.randn(M+1,embedding*1)*0.5)
-        with torch.no_grad(): self.kind[M]=0
-        self.inner=nn.Linear(F+embedding,K*hidden)
-        self.outer=nn.Parameter(torch.zeros(K,hidden,2)); self.offset=nn.Parameter(torch.zeros(M+1,K,2))
-        self.blend_inner=nn.Linear(len(SET_EVIDENCE),K*blend_hidden); self.blend_outer=nn.Parameter(torch.zeros(K,blend_hidden,2)); self.blend_offset=nn.Parameter(torch.zeros(K,2))
-        self.register_buffer('sharpness',torch.ones(()))
-    def full(self,tokens,modality,mask,age,labels):
-        M=len(self.modalities)
-        here=mask.to(tokens.dtype)
-        h=torch.where(mask[...,None],tokens,torch.zeros_like(tokens)); age=torch.where(mask,age,torch.zeros_like(age)).clamp(min=0)
-        kind=torch.where(mask&(modality>=0)&(modality<M),modality,torch.full_like(modality,M))
-        tau=torch.exp(self.log_temperature)[kind]
-        cos=h@labels.T
-        z=cos/tau[...,None]; p=torch.softmax(z,-1)
-        alike=(kind[:,:,None]==kind[:,None,:]).to(h.dtype)*here[:,:,None]*here[:,None,:]
-        say=1/(1+(alike.sum(-1).clamp(min=1)-1)*self.kin)*here
-        health=(h*self.probe[kind]).sum(-1)+self.probe_bias[kind]
-        ev=evidence(vectors=h,logits=z,posteriors=p,say=say,alike=alike,present=here,age=age,health=health,temperature=tau)
-        self.ev=ev
-        x=torch.cat(((ev.tokens-self.mean)/self.std,self.kind[kind]),-1)
-        y=torch.tanh(self.inner(x)).unflatten(-1,(self.K,self.H))
-        out=(y[...,None]*self.outer).sum(-2)+self.offset[kind]      # b n K 2
-        delta=3*torch.tanh(out[...,0]/3); score=4*torch.tanh(out[...,1]/4)
-        gate=(say/tau)[...,None]*torch.exp(delta)*here[...,None]
-        w=torch.exp(score)*say[...,None]; w=w/w.sum(1,keepdim=True).clamp(min=1e-9)
-        s=torch.tanh(self.blend_inner((ev.whole-self.set_mean)/self.set_std)).unflatten(-1,(self.K,self.BH))
-        bl=(s[...,None]*self.blend_outer).sum(-2)+self.blend_offset
-        l1=torch.exp(2*torch.tanh(bl[...,0]/2)); l2=bl[...,1].clamp(min=0)
-        self.l=(l1,l2)
-        eff=gate*l1[:,None]
-        product=eff.transpose(1,2)@cos  # b K c
-        mix=torch.log(w.transpose(1,2)@p+1e-9)*here.amax(-1)[:,None,None]
-        members=(product+l2[...,None]*mix)*self.sharpness
-        logits=members.mean(1)
-        return Fused(logits,eff.mean(-1),z,h.sum(1),members)
-    def forward(self,*a):
-        f=self.full(*a); return f.logits,f.weights,f.sensor_logits,f.fused
+        design = design or FusionDesign()
+        self.modalities = tuple(modalities)
+        self.dimension = dimension
+        self.design = design
+        count, members = len(self.modalities) + 1, design.members  # one more: the unknown
+        logs = [math.log(float(each)) for each in temperatures]
+        if len(logs) != count - 1:
+            raise ValueError(f'{len(logs)} temperatures for {count - 1} modalities')
+        self.log_temperature: Tensor
+        self.register_buffer('log_temperature', torch.tensor([*logs, sum(logs) / len(logs)]))
+        self.health: Tensor
+        self.health_offset: Tensor
+        self.register_buffer('health', torch.zeros(count, dimension))
+        self.register_buffer('health_offset', torch.zeros(count))
+        self.evidence_mean: Tensor
+        self.evidence_scale: Tensor
+        self.set_mean: Tensor
+        self.set_scale: Tensor
+        self.register_buffer('evidence_mean', torch.zeros(len(EVIDENCE)))
+        self.register_buffer('evidence_scale', torch.ones(len(EVIDENCE)))
+        self.register_buffer('set_mean', torch.zeros(len(SET_EVIDENCE)))
+        self.register_buffer('set_scale', torch.ones(len(SET_EVIDENCE)))
+        self.sharpness: Tensor
+        self.register_buffer('sharpness', torch.ones(()))
+
+        known = torch.ones(count, 1)
+        known[-1] = 0.0  # nothing is known of it
+        self.traits = nn.Parameter(known * torch.randn(count, design.traits) / 2.0)
+        self.token_network = MemberNetwork(
+            len(EVIDENCE) + design.traits, members=members, hidden=design.hidden, outputs=3
+        )
+        self.token_offset = nn.Parameter(torch.zeros(count, members, 3))
+        self.set_network = MemberNetwork(
+            len(SET_EVIDENCE), members=members, hidden=design.set_hidden, outputs=2
+        )
+        self.set_offset = nn.Parameter(torch.zeros(members, 2))
+        self.adapter = (
+            LowRankAdapter(dimension, rank=design.adapter_rank, kinds=count)
+            if design.adapter_rank
+            else None
+        )
+
+    def forward(
+        self, tokens: Tensor, modality: Tensor, mask: Tensor, age: Tensor, labels: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Logits ``[b, c]``, weights ``[b, n]``, sensors' logits ``[b, n, c]``, fused ``[b, d]``.
+
+        As :meth:`fuse`; this is what is exported.
+        """
+        fusion = self.fuse(tokens, modality, mask, age, labels)
+        return fusion.logits, fusion.weights, fusion.sensor_logits, fusion.fused
+
+    def fuse(
+        self, tokens: Tensor, modality: Tensor, mask: Tensor, age: Tensor, labels: Tensor
+    ) -> Fusion:
+        """Fuse sets of tokens.
+
+        :param tokens: unit vectors ``[b, n, d]``.
+        :param modality: int64 ``[b, n]``, places in ``modalities``; anything else is unknown.
+        :param mask: bool ``[b, n]``, true where a token takes part.
+        :param age: ``[b, n]``, seconds before the newest token.
+        :param labels: unit vectors ``[c, d]``.
+        """
+        unknown = len(self.modalities)
+        here = mask.to(tokens.dtype)
+        vectors = torch.where(mask.unsqueeze(-1), tokens, 0.0)
+        age = torch.where(mask, age, 0.0).clamp(min=0.0)
+        known = mask & (modality >= 0) & (modality < unknown)
+        kind = torch.where(known, modality, unknown)
+        if self.adapter is not None:
+            vectors = self.adapter(vectors, kind) * here.unsqueeze(-1)
+        temperature = torch.exp(self.log_temperature)[kind]
+        cosines = vectors @ labels.transpose(0, 1)
+        logits = cosines / temperature.unsqueeze(-1)
+        posteriors = torch.softmax(logits, dim=-1)
+        alike = (kind.unsqueeze(2) == kind.unsqueeze(1)).to(here.dtype)
+        alike = alike * here.unsqueeze(2) * here.unsqueeze(1)
+        copies = alike.sum(dim=-1).clamp(min=1.0)
+        say = here / (1.0 + (copies - 1.0) * self.design.kinship)
+        found = evidence(
+            vectors=vectors,
+            logits=logits,
+            posteriors=posteriors,
+            say=say,
+            alike=alike,
+            copies=copies,
+            present=here,
+            age=age,
+            health=(vectors * self.health[kind]).sum(dim=-1) + self.health_offset[kind],
+            temperature=temperature,
+        )
+        gates, shares = self._trust(found, kind, say, temperature)
+        first, second = self._blend(found)
+        gates = gates * first.unsqueeze(1)  # [b, n, k]
+        product = gates.transpose(1, 2) @ cosines  # [b, k, c]
+        linear = shares.transpose(1, 2) @ posteriors
+        anyone = here.amax(dim=1, keepdim=True).unsqueeze(-1)
+        mixture = second.unsqueeze(-1) * torch.log(linear + _SMALL) * anyone
+        members = self.sharpness * (product + mixture)
+        gate = gates.mean(dim=2)
+        weights = _weights(gate, shares, cosines, posteriors, mixture.mean(dim=1), here)
+        return Fusion(
+            logits=members.mean(dim=1),
+            weights=weights,
+            sensor_logits=logits,
+            fused=_unit((weights.unsqueeze(-1) * vectors).sum(dim=1)),
+            members=members,
+            gates=gate,
+            evidence=found,
+        )
+
+    def _trust(
+        self, found: Evidence, kind: Tensor, say: Tensor, temperature: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Gates and shares in the mixture, ``[b, n, k]`` each; 0 where masked."""
+        seen = (found.tokens - self.evidence_mean) / self.evidence_scale
+        said = self.token_network(torch.cat((seen, self.traits[kind]), dim=-1))
+        said = said + self.token_offset[kind]  # [b, n, k, 3]
+        factor = torch.exp(_bounded(said[..., 0], _WIDEST_GATE))
+        if self.design.explaining:
+            accompanied = 1.0 - found.alone.unsqueeze(-1)
+            factor = factor - accompanied * said[..., 2].clamp(min=0.0)
+        gates = (say / temperature).unsqueeze(-1) * factor
+        score = say.unsqueeze(-1) * torch.exp(_bounded(said[..., 1], _WIDEST_SCORE))
+        return gates, score / score.sum(dim=1, keepdim=True).clamp(min=_SMALL)
+
+    def _blend(self, found: Evidence) -> tuple[Tensor, Tensor]:
+        """``l1`` and ``l2``, ``[b, k]`` each."""
+        said = self.set_network((found.whole - self.set_mean) / self.set_scale) + self.set_offset
+        return torch.exp(_bounded(said[..., 0], _WIDEST_BLEND)), said[..., 1].clamp(min=0.0)
+
+
+def _weights(
+    gate: Tensor,
+    shares: Tensor,
+    cosines: Tensor,
+    posteriors: Tensor,
+    mixture: Tensor,
+    here: Tensor,
+) -> Tensor:
+    """Each token's share in the decision ``[b, n]``, summing to 1; all 0 without tokens.
+
+    In the product: by how far the token moves the logits apart. In the mixture: its part of the
+    likeliest label's probability. Both weighted by how far product and mixture move the logits.
+    """
+    pull = gate.clamp(min=0.0) * (_spread(cosines) + 1e-6)
+    pull = (pull + _SMALL * here) * here
+    part = shares.mean(dim=-1) * (posteriors * torch.softmax(mixture, dim=-1).unsqueeze(1)).sum(-1)
+    part = (part + _SMALL * here) * here
+    product = _spread((gate.unsqueeze(-1) * cosines).sum(dim=1)).unsqueeze(-1)
+    linear = _spread(mixture).unsqueeze(-1)
+    weights = (product + _SMALL) * pull / pull.sum(dim=1, keepdim=True).clamp(min=1e-20)
+    weights = weights + linear * part / part.sum(dim=1, keepdim=True).clamp(min=1e-20)
+    return weights / weights.sum(dim=1, keepdim=True).clamp(min=1e-20)
+
+
+def _bounded(value: Tensor, most: float) -> Tensor:
+    return most * torch.tanh(value / most)
+
+
+def _spread(values: Tensor) -> Tensor:
+    """Standard deviation over the labels."""
+    centred = values - values.mean(dim=-1, keepdim=True)
+    return torch.sqrt((centred * centred).mean(dim=-1))
+
+
+def _unit(vectors: Tensor) -> Tensor:
+    return vectors / torch.linalg.vector_norm(vectors, dim=-1, keepdim=True).clamp(min=_SMALL)

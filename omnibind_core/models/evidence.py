@@ -42,10 +42,12 @@ class Evidence:
 
     :param tokens: ``[b, n, len(EVIDENCE)]``; 0 where masked.
     :param whole: ``[b, len(SET_EVIDENCE)]``.
+    :param alone: ``[b, n]``, 1 for a token without any of another modality, else 0.
     """
 
     tokens: Tensor
     whole: Tensor
+    alone: Tensor
 
 
 def evidence(
@@ -55,6 +57,7 @@ def evidence(
     posteriors: Tensor,
     say: Tensor,
     alike: Tensor,
+    copies: Tensor,
     present: Tensor,
     age: Tensor,
     health: Tensor,
@@ -71,13 +74,14 @@ def evidence(
     :param say: ``[b, n]``, factor of tokens that share a modality.
     :param alike: ``[b, n, n]``, 1 where two present tokens are of one modality (a token is alike
         itself), else 0.
+    :param copies: ``[b, n]``, number of tokens alike, at least 1.
     :param present: ``[b, n]``, 1 where a token takes part, else 0.
     :param age: ``[b, n]``, s.
     :param health: ``[b, n]``, from the modality's linear probe.
     :param temperature: ``[b, n]``.
     """
-    labels = torch.full_like(age[..., :1], 0.0) + float(logits.shape[-1])
-    scale = torch.log(labels.clamp(min=2.0))  # [b, 1], entropy of knowing nothing
+    count = torch.ones_like(logits[0, 0]).sum()  # of labels; a traced shape would be a constant
+    scale = torch.log(count.clamp(min=2.0))  # entropy of knowing nothing
     here = present[..., None]
 
     best, second = _best_two(posteriors)
@@ -90,7 +94,7 @@ def evidence(
     partners = pairs.sum(dim=-1)
     rival = (pairs * best[:, None, :]).amax(dim=-1)
     cosine = (pairs * (vectors @ vectors.transpose(1, 2))).sum(dim=-1) / partners.clamp(min=1.0)
-    copies = alike.sum(dim=-1).clamp(min=1.0)
+    alone = (partners < 0.5).to(age.dtype)
     kinds = (present / copies).sum(dim=-1, keepdim=True)  # [b, 1]
     everyone = torch.ones_like(age)
     columns = (
@@ -98,14 +102,14 @@ def evidence(
         best - second,
         best,
         logits.amax(dim=-1) * temperature,
-        torch.log(overlap.clamp(min=1e-6) * labels) / scale,
+        torch.log(overlap.clamp(min=1e-6) * count) / scale,
         overlap,
         others.amax(dim=-1),
         _entropy(others) / scale,
         best - rival,
         cosine,
         torch.log(kinds.clamp(min=1.0)) * everyone,
-        (partners < 0.5).to(age.dtype),
+        alone,
         torch.log(copies),
         torch.log1p(age.clamp(max=5.0)),
         health,
@@ -127,7 +131,7 @@ def evidence(
         ),
         dim=-1,
     )
-    return Evidence(tokens, whole)
+    return Evidence(tokens, whole, alone)
 
 
 def _entropy(posteriors: Tensor) -> Tensor:
