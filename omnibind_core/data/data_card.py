@@ -198,16 +198,16 @@ def _probes(probes: Sequence[Probed]) -> str:
                 f'{item.informative:.1%}' if item.name in NAMES else '',
             )
         )
-    first = probes[0]
     header = ('probe', 'accuracy', 'each split', 'chance + 2 sigma', '', 'informative')
     return f"""## Probes (simulated)
 
 Simple features of the product's own input arrays, principal components, logistic regression;
 trained on the student instances, tested on the test instances of each split; accuracy is the mean
-over classes of single views. Chance is {first.chance:.4f}; its sigma is that of guessing
-{first.test_instances} instances. An encoder does much better; a probe only shows that a modality
-says something. *{TEMPERATURE}* uses what the thermal simulator drew and must be at chance;
-*{MATERIAL}* uses what things are made of, which comes from the models' own material names.
+over classes of single views. Chance and its sigma are measured by exchanging the labels of the
+tested instances 1000 times, each keeping the predictions of all its views in all splits. An encoder
+does much better; a probe only shows that a modality says something. *{TEMPERATURE}* uses what the
+thermal simulator drew and must be at chance; *{MATERIAL}* uses what things are made of, which comes
+from the models' own material names.
 
 {table(header, rows)}"""
 

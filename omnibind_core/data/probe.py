@@ -1,9 +1,10 @@
 """Small probes: whether a modality says anything of the class, and whether anything leaks it.
 
 Simple features, principal components, multinomial logistic regression (scikit-learn): far from
-what an encoder can do, and the same for every modality. Instances never cross from training to
-test. A probe is *above chance* if its accuracy exceeds chance by more than two standard deviations
-of what guessing gives on so many test *instances* (the views of one are not independent).
+what an encoder can do. Instances never cross from training to test. What chance gives is measured:
+the instances' labels are exchanged at random, each instance keeping the predictions of all its
+views in all splits (views of one instance are not independent, nor are splits that share it). A
+probe is *above chance* if its accuracy lies more than two standard deviations above that.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-import math
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from omnibind_core.errors import UnavailableError
 
 _COMPONENTS = 128
 _STRENGTH = 0.05
+_PERMUTATIONS = 1000
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Probed:
 
     :param name: of what was probed.
     :param accuracy: of each split, mean over classes of the share of their test views recognised.
-    :param chance: what guessing gives.
-    :param sigma: standard deviation of guessing, in each split about the same.
+    :param chance: mean over the splits when the instances' labels are exchanged at random.
+    :param sigma: standard deviation of that mean.
     :param test_instances: in the smallest split.
     :param informative: share of the test readings with something to sense.
     """
@@ -98,8 +99,8 @@ def probe(
     :raises DataError: a split has nothing to learn from or to test on.
     """
     labels = manifest.classes.numbers(record.label for record in records)
-    accuracy = []
-    instances = []
+    names, instance = np.unique([record.instance for record in records], return_inverse=True)
+    tested = []
     for split in range(manifest.splits):
         folds = np.array([record.folds[split] for record in records])
         train, test = folds == 'student', folds == 'test'
@@ -109,12 +110,37 @@ def probe(
                 'a probe needs both'
             )
         predicted = _fit_predict(features[train], labels[train], features[test], split)
-        accuracy.append(_by_class(predicted, labels[test]))
-        here = {record.instance for record, used in zip(records, test, strict=True) if used}
-        instances.append(len(here))
-    chance = 1.0 / len(manifest.classes)
-    sigma = math.sqrt(chance * (1.0 - chance) / min(instances))
-    return Probed(name, tuple(accuracy), chance, sigma, min(instances))
+        tested.append(_Tested(predicted, instance[test]))
+    of_instance = np.empty(len(names), np.int64)
+    of_instance[instance] = labels
+    chance, sigma = _by_chance(tested, of_instance)
+    return Probed(
+        name,
+        tuple(_by_class(item.predicted, of_instance[item.instance]) for item in tested),
+        chance,
+        sigma,
+        min(len(np.unique(item.instance)) for item in tested),
+    )
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """One split's predictions ``[n]`` and the instance of each view ``[n]``."""
+
+    predicted: NDArray[np.int64]
+    instance: NDArray[np.int64]
+
+
+def _by_chance(tested: Sequence[_Tested], of_instance: NDArray[np.int64]) -> tuple[float, float]:
+    """Mean and deviation of the accuracy when tested instances exchange their labels."""
+    random = np.random.default_rng(0)
+    used = np.unique(np.concatenate([item.instance for item in tested]))
+    means = []
+    for _ in range(_PERMUTATIONS):
+        labels = of_instance.copy()
+        labels[used] = random.permutation(labels[used])
+        means.append(np.mean([_by_class(item.predicted, labels[item.instance]) for item in tested]))
+    return float(np.mean(means)), float(np.std(means))
 
 
 def metadata_features(
