@@ -51,6 +51,11 @@ COMMANDS = (
         'generate OmniHome, the simulated household data set',
     ),
     Command(
+        ('simulate', 'bag'),
+        'omnibind_core.cli.simulate_bag',
+        "simulate a robot's bag: six sensors that come and go among the household things",
+    ),
+    Command(
         ('data', 'stats'),
         'omnibind_core.cli.data_stats',
         "check a data set's manifest and count its readings",
@@ -74,6 +79,31 @@ COMMANDS = (
         ('data', 'card'),
         'omnibind_core.cli.data_card',
         'write the card of a generated data set',
+    ),
+    Command(
+        ('train', 'teacher'),
+        'omnibind_core.cli.train_teacher',
+        "embed a data set's pictures and texts by a frozen teacher",
+    ),
+    Command(
+        ('train', 'cad'),
+        'omnibind_core.cli.train_cad',
+        'stage 1: distil a student encoder of one sensor from the teachers',
+    ),
+    Command(
+        ('train', 'ablation'),
+        'omnibind_core.cli.train_ablation',
+        'train students with and without each term of the loss, on more and less data',
+    ),
+    Command(
+        ('evaluate', 'subsets'),
+        'omnibind_core.cli.evaluate_subsets',
+        'measure every way of fusing on every subset of the sensors',
+    ),
+    Command(
+        ('evaluate', 'results'),
+        'omnibind_core.cli.evaluate_results',
+        'put finished runs together into the tables of results',
     ),
     Command(
         ('export',),
