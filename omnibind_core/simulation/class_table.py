@@ -94,13 +94,7 @@ def parse_class_table(
 
     :param names: what errors call the two.
     """
-    known: dict[str, str] = {}
-    for where, line in _lines(definitions, names[1], ('class', 'definition')):
-        if not _CLASS_NAME.fullmatch(line['class']):
-            raise CurationError(f'{where}: class {line["class"]!r} is not lower_snake_case')
-        if line['class'] in known:
-            raise CurationError(f'{where}: class {line["class"]!r} is defined twice')
-        known[line['class']] = line['definition']
+    known = parse_definitions(definitions, name=names[1])
     result = ClassTable({}, known)
     rows: dict[str, Row] = {}
     for where, line in _lines(table, names[0], _COLUMNS):
@@ -110,6 +104,30 @@ def parse_class_table(
             raise CurationError(f'{where}: model {row.model_id!r} occurs twice')
         rows[row.model_id] = row
     return ClassTable(rows, known)
+
+
+def read_definitions(path: Path) -> dict[str, str]:
+    """What each class is, in a sentence, by class.
+
+    :param path: columns ``class,definition``.
+    :raises CurationError: the file is missing, or a class is no name or defined twice.
+    """
+    return parse_definitions(_content(path), name=str(path))
+
+
+def parse_definitions(content: bytes, *, name: str = 'definitions') -> dict[str, str]:
+    """As :func:`read_definitions`, from the file's content.
+
+    :param name: what errors call it.
+    """
+    known: dict[str, str] = {}
+    for where, line in _lines(content, name, ('class', 'definition')):
+        if not _CLASS_NAME.fullmatch(line['class']):
+            raise CurationError(f'{where}: class {line["class"]!r} is not lower_snake_case')
+        if line['class'] in known:
+            raise CurationError(f'{where}: class {line["class"]!r} is defined twice')
+        known[line['class']] = line['definition']
+    return known
 
 
 def check_complete(table: ClassTable, catalogue: Catalogue) -> None:

@@ -85,20 +85,46 @@ def embed_data_set(
     :param teacher: any; one with an adapter was fitted to this split.
     :param cache_folder: where features of pictures and vectors of texts are kept between runs.
     :param split: number of the split; only stand-ins for missing pictures depend on it.
-    :param definitions: of classes, for the words that are taken out of captions.
+    :param definitions: of classes: sentences of the labels, and words taken out of captions.
     :param whole_captions: leave the noun of the class in captions.
     :param report: called with how many more pairs' pictures are done.
     :raises ContainerError: a reading is missing or damaged; names the file.
     :raises CacheError: the cache folder holds something else.
     """
     pairs = pairs_of(manifest, split)
-    rows = [row for row, record in enumerate(pairs.images) if record is not None]
     records = [record for record in pairs.images if record is not None]
     features = image_features(manifest.root, records, teacher, cache_folder, report=report)
-    labels = label_vectors(teacher.embed_texts, manifest.classes.names)
+    return assemble(
+        manifest,
+        pairs,
+        teacher,
+        teacher.embed_features(features),
+        cache_folder,
+        definitions=definitions,
+        whole_captions=whole_captions,
+    )
+
+
+def assemble(
+    manifest: Manifest,
+    pairs: Pairs,
+    teacher: Teacher,
+    pictures: NDArray[np.float32],
+    cache_folder: Path,
+    *,
+    definitions: Mapping[str, str] | None = None,
+    whole_captions: bool = False,
+) -> TeacherVectors:
+    """As :func:`embed_data_set`, from the pictures' vectors.
+
+    :param pairs: of the data set.
+    :param pictures: unit vectors of the pairs' pictures, in their order; pairs without one have
+        none. ``[m, d]``.
+    """
+    labels = label_vectors(teacher.embed_texts, manifest.classes.names, definitions=definitions)
+    own_image = np.array([record is not None for record in pairs.images], np.bool_)
     image = np.zeros((len(pairs.keys), teacher.dimension), np.float32)
-    own_image = np.zeros(len(pairs.keys), np.bool_)
-    image[rows], own_image[rows] = teacher.embed_features(features), True
+    image[own_image] = pictures
     _stand_in(image, own_image, pairs, labels)
     captions, own_caption = _captions(manifest, pairs, definitions, whole_captions)
     return TeacherVectors(

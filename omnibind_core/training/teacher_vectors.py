@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from omnibind_core.data.atomic_file import write_atomically
 from omnibind_core.models.teachers.errors import TeacherError
 
+VECTORS_NAME = 'teacher.safetensors'
+"""The vectors in a teacher's run folder."""
+
 MOST_BYTES = 2**32
 _VERSION = 1
 _SHOWN = 3

@@ -40,17 +40,17 @@ class ConSEOptions:
 
     dimension: int = option(256, 'Length of the vectors.', minimum=2, maximum=384)
     shrinkage: float = option(
-        1.0,
+        3.0,
         'Regularisation of the whitening, in mean variances: 0 whitens fully, much more leaves '
         'principal components.',
         minimum=0.0,
         maximum=1e6,
     )
     nouns: int = option(
-        10, 'How many of the most probable nouns are mixed.', minimum=1, maximum=1000
+        100, 'How many of the most probable nouns are mixed.', minimum=1, maximum=1000
     )
     temperature: float = option(
-        1.0, "Divides the classifier's logits before the softmax.", minimum=0.05, maximum=20.0
+        2.0, "Divides the classifier's logits before the softmax.", minimum=0.05, maximum=20.0
     )
     template: str = option('a photo of a {}', 'The sentence that a noun is embedded in.')
 

@@ -98,7 +98,7 @@ def test_refusals() -> None:
         TextEncoder(model, b'\xff\xfe', name='t')
     with pytest.raises(BundleError, match='t: '):
         TextEncoder(b'no model', tokenizer, name='t')
-    with pytest.raises(BackendError, match='t: the model takes .*pixels'):
+    with pytest.raises(BackendError, match=r't: the model takes .*pixels'):
         TextEncoder(tiny_text_model.model(extra_input='pixels'), tokenizer, name='t')
     wrong = Projection(np.zeros(5, np.float32), np.ones((5, 2), np.float32))
     with pytest.raises(BackendError, match='length 6, the projection takes 5'):

@@ -80,8 +80,9 @@ def test_vectors_are_the_teachers(manifest: Manifest, tmp_path: Path) -> None:
 def test_captions_lose_the_noun(manifest: Manifest, tmp_path: Path) -> None:
     """If they are not to stay whole; where nothing remains, the bare prompt stands in."""
     teacher = tiny_teacher.make()
-    # "a thing number 7" is nothing but nouns to these definitions
-    definitions = {'cup': ', '.join(['number', *map(str, range(1000))])}
+    # "a thing number 7" is nothing but nouns to this definition
+    texts = [raw(manifest, 'text', f'cup_{number}', view) for number in range(4) for view in (0, 1)]
+    definitions = {'cup': ' '.join(text.removeprefix('a thing ') for text in texts)}
     found = embed_data_set(manifest, teacher, tmp_path / 'c', 0, definitions=definitions)
     cups = found.label == 0
     assert not found.own_caption[cups].any()
