@@ -46,7 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--workers', type=int, default=1, metavar='N', help='processes that prepare (1)')
     add('--cache', type=Path, metavar='DIR', help='embeddings by content, to go on after a stop')
     add('--write-table', type=Path, metavar='FILE', help='keep the embeddings of --data')
-    add('--untrained', type=Path, metavar='FILE', help='embeddings without distillation, for a map')
+    add(
+        '--untrained',
+        type=Path,
+        metavar='PATH',
+        help='for a map without distillation: embeddings, or, with --data, a folder of run folders',
+    )
     add('--overwrite', action='store_true', help='replace files that exist')
 
 
@@ -98,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
     maps = {}
     if arguments.html is not None:
         if arguments.untrained is not None:
-            maps['Without distillation'] = read_embedding_table(arguments.untrained)
+            maps['Without distillation'] = _untrained(arguments, bundle, begin('readings'))
         maps['With distillation'] = table
     settings = settings_of(table, bundle.manifest, table.modalities)
     measured = evaluate(table, settings, plan, fuser=fuser, begin=begin('steps'))
@@ -145,6 +150,8 @@ def _check(arguments: argparse.Namespace) -> None:
         problems.append(Problem('--write-table', 'no --data', 'only with --data'))
     if arguments.untrained is not None and arguments.html is None:
         problems.append(Problem('--untrained', 'no --html', 'only with --html'))
+    if arguments.untrained is not None and arguments.untrained.is_dir() and not arguments.data:
+        problems.append(Problem('--untrained', 'a folder without --data', 'embeddings, or --data'))
     if problems:
         raise ConfigError('omnibind evaluate subsets', problems)
 
@@ -186,6 +193,31 @@ def _embedded(
     if arguments.write_table is not None:
         table.save(arguments.write_table)
     return table, {'data': manifest.root.name, 'simulated': is_simulated(manifest)}
+
+
+def _untrained(
+    arguments: argparse.Namespace, bundle: Bundle, begin: Callable[[int], Callable[[int], None]]
+) -> EmbeddingTable:
+    """Embeddings of the fold by other students, which need not share the bundle's space."""
+    from omnibind_core.data.embedding_table import read_embedding_table
+    from omnibind_core.data.manifest import read_manifest
+    from omnibind_core.evaluation.corruption_plan import CorruptionPlan
+    from omnibind_core.evaluation.embed import embed_fold
+    from omnibind_core.evaluation.encoders import encoders_of_runs
+
+    if not arguments.untrained.is_dir():
+        return read_embedding_table(arguments.untrained)
+    return embed_fold(
+        read_manifest(arguments.data),
+        encoders_of_runs(arguments.untrained),
+        bundle.labels(),
+        folds=[arguments.fold],
+        split=arguments.split,
+        plan=CorruptionPlan(nothing=False),
+        cache=arguments.cache,
+        workers=arguments.workers,
+        begin=begin,
+    )
 
 
 def _simulated(bundle: Bundle) -> bool | None:

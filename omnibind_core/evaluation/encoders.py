@@ -7,6 +7,7 @@ from dataclasses import asdict
 from dataclasses import dataclass
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -83,6 +84,31 @@ def encoders_of(
     """
     wanted = tuple(bundle.manifest.modalities) if modalities is None else tuple(modalities)
     return {name: _encoder_in(bundle, name, threads) for name in wanted}
+
+
+def encoders_of_runs(folder: Path, *, threads: int = 1) -> dict[str, Encoder]:
+    """The encoders of finished students' run folders.
+
+    :param folder: that the run folders are in.
+    :raises TrainingError: a run is altered, there is none, or two are of one modality; names it.
+    :raises BackendError: as :func:`encoder_of`.
+    """
+    from omnibind_core.training.errors import TrainingError
+    from omnibind_core.training.student_run import FILES
+    from omnibind_core.training.student_run import read_student_run
+
+    found: dict[str, Encoder] = {}
+    for path in sorted(folder.glob(f'*/{FILES.document}')):
+        run = read_student_run(path.parent)
+        if run.document.modality in found:
+            raise TrainingError(f'{path}: a second student of {run.document.modality!r}')
+        name = str(path.parent / FILES.model)
+        found[run.document.modality] = encoder_of(
+            run.model, run.specification, name=name, threads=threads
+        )
+    if not found:
+        raise TrainingError(f'{folder}: no folder of a finished student in it')
+    return found
 
 
 def _encoder_in(bundle: Bundle, modality: str, threads: int) -> Encoder:

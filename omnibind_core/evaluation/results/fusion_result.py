@@ -87,7 +87,7 @@ def fusion_result(
     """The small file's content.
 
     :param about: ``bundle``, ``space``, ``split``, ``simulated``, and ``fusion``: the summary of
-        the fusion's training, whose ``seed`` and ``variant`` are taken.
+        the fusion's training, whose seed and mix are taken.
     :param document: everything measured, for the means.
     :raises ResultError: there is no learned fusion.
     """
@@ -100,7 +100,7 @@ def fusion_result(
         'version': VERSION,
         'split': about['split'],
         'seed': _whole(training.get('seed', 0)),
-        'variant': str(training.get('variant', 'mix')),
+        'variant': _variant(training),
         'bundle': about['bundle'],
         'space': about['space'],
         'simulated': about.get('simulated'),
@@ -127,6 +127,12 @@ def fusion_result(
             for method, values in document['summary'].items()
         },
     }
+
+
+def _variant(training: Mapping[str, Any]) -> str:
+    """What tuples a fusion was trained on, by its summary."""
+    by_class = training.get('settings', {}).get('mix', {}).get('by_class')
+    return {0.0: 'instance', 1.0: 'class'}.get(by_class, 'mix')
 
 
 def _sizes(block: Block) -> dict[str, Any]:

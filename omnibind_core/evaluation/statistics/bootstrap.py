@@ -105,6 +105,18 @@ def estimate(value: float, draws: NDArray[np.float64]) -> Estimate:
     return Estimate(value, float(low), float(high), min(1.0, 2.0 * min(below, above)), below)
 
 
+def mean_of_columns(draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean over statistics in each draw, those left out that a draw has no sample of.
+
+    :param draws: ``[R, q]``.
+    :return: ``[R]``; NaN where a draw has none of them.
+    """
+    there = np.isfinite(draws)
+    with np.errstate(invalid='ignore'):
+        mean: NDArray[np.float64] = np.where(there, draws, 0.0).sum(axis=1) / there.sum(axis=1)
+    return mean
+
+
 def sums_by_cluster(
     values: NDArray[np.floating | np.bool_], clusters: NDArray[np.integer], count: int
 ) -> NDArray[np.float64]:

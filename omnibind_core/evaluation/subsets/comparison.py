@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from omnibind_core.evaluation.statistics.bootstrap import Bootstrap
 from omnibind_core.evaluation.statistics.bootstrap import Estimate
 from omnibind_core.evaluation.statistics.bootstrap import estimate
+from omnibind_core.evaluation.statistics.bootstrap import mean_of_columns
 from omnibind_core.evaluation.statistics.bootstrap import sums_by_cluster
 from omnibind_core.evaluation.statistics.holm import holm
 from omnibind_core.evaluation.subsets.blocks import Block
@@ -86,7 +87,7 @@ def mean_accuracy(
         return float('nan'), np.full(bootstrap.resamples, np.nan)
     right, count = right[:, used], count[:, used]
     value = float((right.sum(axis=0) / count.sum(axis=0)).mean())
-    return value, np.nanmean(bootstrap.ratios(right, count), axis=1)
+    return value, mean_of_columns(bootstrap.ratios(right, count))
 
 
 def compare(draws: Mapping[str, tuple[float, NDArray[np.float64]]], first: str) -> list[Comparison]:

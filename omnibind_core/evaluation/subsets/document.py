@@ -15,6 +15,7 @@ from omnibind_core.evaluation.corruption_plan import GARBLED
 from omnibind_core.evaluation.statistics.bootstrap import Bootstrap
 from omnibind_core.evaluation.statistics.bootstrap import Estimate
 from omnibind_core.evaluation.statistics.bootstrap import estimate
+from omnibind_core.evaluation.statistics.bootstrap import mean_of_columns
 from omnibind_core.evaluation.statistics.calibration import reliability
 from omnibind_core.evaluation.subsets.blocks import Block
 from omnibind_core.evaluation.subsets.blocks import CONDITIONS
@@ -215,7 +216,7 @@ def _spoilt(clean: Block, blocks: Sequence[Block], bootstrap: Bootstrap) -> dict
             if not pairs:
                 continue
             values = sums.sum(axis=0) / np.maximum(counts.sum(axis=0), 1)
-            draws = np.nanmean(bootstrap.ratios(sums, counts), axis=1)
+            draws = mean_of_columns(bootstrap.ratios(sums, counts))
             worst = int(np.argmin(values))
             found[condition]['methods'][method] = {
                 'against_without': _estimate(estimate(float(values.mean()), draws)),
