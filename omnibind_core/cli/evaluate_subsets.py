@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
         from omnibind_core.evaluation.results.fusion_result import fusion_result
 
         small = fusion_result(measured, about, found)
-        write_atomically(arguments.summary, json.dumps(small) + '\n')
+        write_atomically(arguments.summary, json.dumps(small, separators=(',', ':')) + '\n')
     if arguments.html is not None:
         from omnibind_core.evaluation.report.subset_report import subset_report
 
