@@ -1,19 +1,19 @@
 """Adaptive fusion (AF, stage 2): whatever sensors there are into one posterior over any labels.
 
-The paper fuses the embeddings that are there into one, ``E_m``, which is pulled to its label (OmniBind
-3.3, Eq. 9). Here ``E_m = sum_m g_m h_m``, ``logits = E_m . T``: with gates ``g_m = 1 / tau_m`` it is
-the calibrated product of the sensors' posteriors, where this module starts exactly. It learns what
-differs from that, from evidence about each token, never from its content:
+The paper fuses the embeddings that are there into one, ``E_m``, which is pulled to its label
+(OmniBind 3.3, Eq. 9). Here ``E_m = sum_m g_m h_m`` and ``logits = E_m . T``: with gates
+``g_m = 1 / tau_m`` it is the calibrated product of the sensors' posteriors, where this module
+starts exactly. What differs from that it learns, from evidence about each token, never its content:
 
-* gates ``g_m = s_m / tau_m (exp(a_m) - e_m)``: how far a token is to be believed. ``e_m``, at least 0
-  and 0 for a token without others, *explains away*: of an error that all sensors share, the weaker
-  one holds more, and taking some of it off the stronger one uncovers the signal;
-* a share ``w_m`` in a mixture of the posteriors (linear opinion pool), which one sure sensor can carry
-  against many that err alike;
+* gates ``g_m = s_m / tau_m (exp(a_m) - e_m)``: how far a token is to be believed. ``e_m >= 0``, and
+  0 for a token without others, *explains away*: of an error that all sensors share, the weaker one
+  holds more, and taking some of it off the stronger one uncovers the signal;
+* a share ``w_m`` in a mixture of the posteriors (linear opinion pool), which one sure sensor can
+  carry against many that err alike;
 * how both are blended: ``l1 E_m . T + l2 log sum_m w_m p_m``.
 
-Sensors of one modality err alike: ``k`` of them together count as ``k / (1 + (k - 1) r)``, never more
-than ``1 / r`` (``s_m``, the design effect of cluster sampling; Kish, "Survey sampling", 1965).
+Sensors of one modality err alike: ``k`` of them together count as ``k / (1 + (k - 1) r)``, never
+more than ``1 / r`` (``s_m``, the design effect of cluster sampling; Kish, "Survey sampling", 1965).
 
 Notation: ``b`` sets, ``n`` tokens, ``c`` labels, ``d`` dimension, ``M`` modalities, ``k`` members.
 """
@@ -28,6 +28,7 @@ import torch
 from torch import nn
 from torch import Tensor
 
+from omnibind_core.models.decision_shares import decision_shares
 from omnibind_core.models.evidence import EVIDENCE
 from omnibind_core.models.evidence import Evidence
 from omnibind_core.models.evidence import evidence
@@ -184,7 +185,7 @@ class AdaptiveFusion(nn.Module):
         mixture = second.unsqueeze(-1) * torch.log(linear + _SMALL) * anyone
         members = self.sharpness * (product + mixture)
         gate = gates.mean(dim=2)
-        weights = _weights(gate, shares, cosines, posteriors, mixture.mean(dim=1), here)
+        weights = decision_shares(gate, shares, cosines, posteriors, mixture.mean(dim=1), here)
         return Fusion(
             logits=members.mean(dim=1),
             weights=weights,
@@ -216,39 +217,10 @@ class AdaptiveFusion(nn.Module):
         return torch.exp(_bounded(said[..., 0], _WIDEST_BLEND)), said[..., 1].clamp(min=0.0)
 
 
-def _weights(
-    gate: Tensor,
-    shares: Tensor,
-    cosines: Tensor,
-    posteriors: Tensor,
-    mixture: Tensor,
-    here: Tensor,
-) -> Tensor:
-    """Each token's share in the decision ``[b, n]``, summing to 1; all 0 without tokens.
-
-    In the product: by how far the token moves the logits apart. In the mixture: its part of the
-    likeliest label's probability. Both weighted by how far product and mixture move the logits.
-    """
-    pull = gate.clamp(min=0.0) * (_spread(cosines) + 1e-6)
-    pull = (pull + _SMALL * here) * here
-    part = shares.mean(dim=-1) * (posteriors * torch.softmax(mixture, dim=-1).unsqueeze(1)).sum(-1)
-    part = (part + _SMALL * here) * here
-    product = _spread((gate.unsqueeze(-1) * cosines).sum(dim=1)).unsqueeze(-1)
-    linear = _spread(mixture).unsqueeze(-1)
-    weights = (product + _SMALL) * pull / pull.sum(dim=1, keepdim=True).clamp(min=1e-20)
-    weights = weights + linear * part / part.sum(dim=1, keepdim=True).clamp(min=1e-20)
-    return weights / weights.sum(dim=1, keepdim=True).clamp(min=1e-20)
-
-
 def _bounded(value: Tensor, most: float) -> Tensor:
     return most * torch.tanh(value / most)
 
 
-def _spread(values: Tensor) -> Tensor:
-    """Standard deviation over the labels."""
-    centred = values - values.mean(dim=-1, keepdim=True)
-    return torch.sqrt((centred * centred).mean(dim=-1))
-
-
 def _unit(vectors: Tensor) -> Tensor:
-    return vectors / torch.linalg.vector_norm(vectors, dim=-1, keepdim=True).clamp(min=_SMALL)
+    lengths = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
+    return torch.div(vectors, lengths.clamp(min=_SMALL))

@@ -35,6 +35,9 @@ EVIDENCE = (
 SET_EVIDENCE = ('modalities', 'best', 'mean', 'top', 'entropy', 'conflict', 'overlap')
 """Names of the columns of :attr:`Evidence.whole`."""
 
+_MOST_COPIES = 4.0  # more are no more evidence
+_OLDEST = 5.0  # s
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -110,27 +113,25 @@ def evidence(
         cosine,
         torch.log(kinds.clamp(min=1.0)) * everyone,
         alone,
-        torch.log(copies),
-        torch.log1p(age.clamp(max=5.0)),
+        torch.log(copies.clamp(max=_MOST_COPIES)),
+        torch.log1p(age.clamp(max=_OLDEST)),
         health,
     )
     tokens = torch.stack(columns, dim=-1) * here
 
-    size = present.sum(dim=-1, keepdim=True).clamp(min=1.0)
+    share = present / copies / kinds.clamp(min=1.0)  # [b, n], evenly over the modalities
     joint = torch.softmax(product[:, 0], dim=-1)  # [b, c]
-    linear = (posteriors * here).sum(dim=1) / size
-    whole = torch.cat(
-        (
-            torch.log(kinds.clamp(min=1.0)),
-            (best * present).amax(dim=-1, keepdim=True),
-            (best * present).sum(dim=-1, keepdim=True) / size,
-            joint.amax(dim=-1, keepdim=True),
-            _entropy(joint)[:, None] / scale,
-            (_entropy(linear)[:, None] - (entropy * present).sum(-1, True) / size * scale) / scale,
-            (joint * linear).sum(dim=-1, keepdim=True),
-        ),
-        dim=-1,
+    linear = (posteriors * share.unsqueeze(-1)).sum(dim=1)
+    columns = (
+        torch.log(kinds[:, 0].clamp(min=1.0)),
+        (best * present).amax(dim=-1),
+        (best * share).sum(dim=-1),
+        joint.amax(dim=-1),
+        _entropy(joint) / scale,
+        _entropy(linear) / scale - (entropy * share).sum(dim=-1),
+        (joint * linear).sum(dim=-1),
     )
+    whole = torch.stack(columns, dim=-1)
     return Evidence(tokens, whole, alone)
 
 

@@ -91,4 +91,4 @@ def _difference(found: NDArray[np.float32], expected: NDArray[np.float32]) -> fl
 
 
 def _unit(vectors: Tensor) -> Tensor:
-    return vectors / torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
+    return torch.div(vectors, torch.linalg.vector_norm(vectors, dim=-1, keepdim=True))

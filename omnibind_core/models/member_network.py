@@ -29,6 +29,7 @@ class MemberNetwork(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """``[..., f] -> [..., k, o]``."""
-        hidden = torch.tanh(self.inner(features)).unflatten(-1, self._shape)
+        hidden = torch.tanh(self.inner(features))
+        hidden = hidden.reshape(*features.shape[:-1], *self._shape)
         said: Tensor = (hidden.unsqueeze(-2) @ self.outer).squeeze(-2)
         return said

@@ -84,7 +84,8 @@ class FusionModule(LightningModule):
         if not math.isfinite(self.losses['loss'][-1]):
             raise TrainingError(
                 f'{self._run}: the loss is not finite in epoch {self.current_epoch}, step {index}; '
-                'the checkpoint of the last complete epoch is intact. A lower learning_rate may help'
+                'the checkpoint of the last complete epoch is intact. A lower learning_rate may '
+                'help'
             )
         return total
 
@@ -150,10 +151,10 @@ def fused_logits(fusion: AdaptiveFusion, table: EmbeddingTable, batch: FusionBat
     """
     labels = torch.from_numpy(table.labels)
     given = tensors(torch.from_numpy(table.vectors), batch)
-    found = [
-        fusion.fuse(*(item[start : start + _CHUNK] for item in given), labels).logits
-        for start in range(0, len(batch.label), _CHUNK)
-    ]
+    found = []
+    for start in range(0, len(batch.label), _CHUNK):
+        tokens, modality, mask, age = (item[start : start + _CHUNK] for item in given)
+        found.append(fusion.fuse(tokens, modality, mask, age, labels).logits)
     return torch.cat(found).double()
 
 
