@@ -25,7 +25,7 @@ def fusion(*, learnt: bool = True, seed: int = 0, **design: Any) -> AdaptiveFusi
         modalities=MODALITIES,
         dimension=D,
         temperatures=TEMPERATURES,
-        design=FusionDesign(**design: Any),
+        design=FusionDesign(**design),
     ).eval()
     if learnt:
         with torch.no_grad():

@@ -25,7 +25,7 @@ def learnt(dimension: int = 384, **design: Any) -> AdaptiveFusion:
         modalities=MODALITIES,
         dimension=dimension,
         temperatures=(0.05, 0.06, 0.07, 0.08, 0.09, 0.1),
-        design=FusionDesign(**design: Any),
+        design=FusionDesign(**design),
     )
     with torch.no_grad():
         for parameter in made.parameters():
@@ -44,7 +44,7 @@ def session(model: bytes, dimension: int = 384) -> FusionSession:
     return FusionSession(model, name='fusion.onnx', modalities=MODALITIES, dimension=dimension)
 
 
-def test_onnx_equals_torch_at_other_sizes(exported: tuple[AdaptiveFusion, bytes]):
+def test_onnx_equals_torch_at_other_sizes(exported: tuple[AdaptiveFusion, bytes]) -> None:
     fusion, model = exported
     assert fusion_difference(fusion, model) <= 1e-4
     tokens, modality, mask, age, labels = examples(fusion, 5, 12, 64)
@@ -56,18 +56,18 @@ def test_onnx_equals_torch_at_other_sizes(exported: tuple[AdaptiveFusion, bytes]
         assert np.abs(getattr(found, name) - value.numpy()).max() <= 1e-4 * scale
 
 
-def test_it_keeps_the_contract(exported: tuple[AdaptiveFusion, bytes]):
+def test_it_keeps_the_contract(exported: tuple[AdaptiveFusion, bytes]) -> None:
     fusion = session(exported[1])
     assert all(check(fusion) for check in CHECKS.values())
 
 
-def test_an_adapted_one_is_exported_too():
+def test_an_adapted_one_is_exported_too() -> None:
     fusion = learnt(32, adapter_rank=2)
     model = export_fusion(fusion)
     assert all(check(session(model, 32)) for check in CHECKS.values())
 
 
-def test_a_difference_is_refused(monkeypatch: pytest.MonkeyPatch):
+def test_a_difference_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     fusion = learnt(16)
     monkeypatch.setattr(
         'omnibind_core.models.fusion_export.fusion_difference', lambda *_: float('nan')
@@ -76,7 +76,7 @@ def test_a_difference_is_refused(monkeypatch: pytest.MonkeyPatch):
         export_fusion(fusion)
 
 
-def test_six_vectors_are_fused_in_a_millisecond(exported: tuple[AdaptiveFusion, bytes]):
+def test_six_vectors_are_fused_in_a_millisecond(exported: tuple[AdaptiveFusion, bytes]) -> None:
     fusion, model = exported
     given = [item.numpy() for item in examples(fusion, 1, 6, 30)]
     running = session(model)
