@@ -20,7 +20,7 @@ D = 16
 
 def fusion(*, learnt: bool = True, seed: int = 0, **design: Any) -> AdaptiveFusion:
     """With random weights everywhere, as if it had learnt something, or as it starts."""
-    torch.manual_seed(seed: int)
+    torch.manual_seed(seed)
     made = AdaptiveFusion(
         modalities=MODALITIES,
         dimension=D,
@@ -55,7 +55,7 @@ def outputs(model: AdaptiveFusion, given: Sequence[torch.Tensor]) -> dict[str, n
     return {name: value.numpy() for name, value in zip(names, model(*given), strict=True)}
 
 
-def test_it_starts_exactly_at_the_calibrated_product():
+def test_it_starts_exactly_at_the_calibrated_product() -> None:
     model = fusion(learnt=False).double()
     tokens, _, mask, age, labels = examples(model, 40, 4, 9)
     modality = torch.arange(4).expand(40, 4)
@@ -71,7 +71,7 @@ def test_it_starts_exactly_at_the_calibrated_product():
     )
 
 
-def test_it_starts_there_in_single_precision_too():
+def test_it_starts_there_in_single_precision_too() -> None:
     model = fusion(learnt=False)
     given = examples(model, 40, 4, 9)
     modality = torch.arange(4).expand(40, 4)
@@ -84,7 +84,7 @@ def test_it_starts_there_in_single_precision_too():
 
 
 @pytest.mark.parametrize('rank', [0, 3])
-def test_order_of_tokens_does_not_matter(rank: int):
+def test_order_of_tokens_does_not_matter(rank: int) -> None:
     model = fusion(adapter_rank=rank).double()
     tokens, modality, mask, age, labels = examples(model, 5, 7, 6)
     given = (tokens.double(), modality, mask, age.double(), labels.double())
@@ -99,7 +99,7 @@ def test_order_of_tokens_does_not_matter(rank: int):
 
 @pytest.mark.parametrize('rank', [0, 3])
 @pytest.mark.parametrize('filler', [float('nan'), float('inf'), -1e30])
-def test_masked_contents_change_no_bit(rank: int, filler: float):
+def test_masked_contents_change_no_bit(rank: int, filler: float) -> None:
     model = fusion(adapter_rank=rank)
     given = examples(model, 6, 7, 5)
     mask = given[2]
@@ -115,7 +115,7 @@ def test_masked_contents_change_no_bit(rank: int, filler: float):
     assert (before['weights'][~mask.numpy()] == 0.0).all()
 
 
-def test_a_shorter_list_equals_a_padded_one():
+def test_a_shorter_list_equals_a_padded_one() -> None:
     model = fusion().double()
     tokens, modality, _, age, labels = examples(model, 8, 3, 6)
     short = [tokens.double(), modality, torch.ones(8, 3, dtype=torch.bool), age.double()]
@@ -134,7 +134,7 @@ def test_a_shorter_list_equals_a_padded_one():
 
 
 @pytest.mark.parametrize('seed', range(5))
-def test_a_single_sensor_keeps_its_own_best_label(seed: int):
+def test_a_single_sensor_keeps_its_own_best_label(seed: int) -> None:
     model = fusion(seed=seed)
     given = everywhere(model, 400, 1, 20)
     given[3] = torch.rand(400, 1)
@@ -145,7 +145,7 @@ def test_a_single_sensor_keeps_its_own_best_label(seed: int):
     assert np.ptp(found['logits'].max(1) - own.max(1)) > 0.1  # how sure it is, is learnt
 
 
-def test_copies_of_a_sensor_count_as_the_design_effect_says():
+def test_copies_of_a_sensor_count_as_the_design_effect_says() -> None:
     model = fusion(learnt=False, kinship=0.5).double()
     first, second, *labels = torch.eye(D, dtype=torch.float64)[[0, 1, 0, 1, 2]]
     labels = torch.stack(labels)
@@ -162,7 +162,7 @@ def test_copies_of_a_sensor_count_as_the_design_effect_says():
 
 
 @pytest.mark.parametrize('seed', range(3))
-def test_more_and_more_copies_change_less_and_less(seed: int):
+def test_more_and_more_copies_change_less_and_less(seed: int) -> None:
     model = fusion(seed=seed)
     tokens, _, _, _, labels = examples(model, 20, 2, 6)
     said = {}
@@ -181,7 +181,7 @@ def test_more_and_more_copies_change_less_and_less(seed: int):
     assert np.abs(said[400] - said[1]).max() > 0.1 * scale
 
 
-def test_copies_do_not_vouch_for_each_other():
+def test_copies_do_not_vouch_for_each_other() -> None:
     model = fusion(learnt=False)
     given = everywhere(model, 3, 2, 6)
     given[1] = torch.tensor([[0, 1]]).expand(3, 2)
@@ -195,7 +195,7 @@ def test_copies_do_not_vouch_for_each_other():
         )
 
 
-def test_without_tokens_nothing_is_said():
+def test_without_tokens_nothing_is_said() -> None:
     model = fusion()
     given = list(examples(model, 3, 4, 6))
     given[2] = torch.zeros(3, 4, dtype=torch.bool)
@@ -206,7 +206,7 @@ def test_without_tokens_nothing_is_said():
 
 @pytest.mark.parametrize('explaining', [True, False])
 @pytest.mark.parametrize('c', [1, 2, 3, 200])
-def test_weights_are_shares_for_any_number_of_labels(c: int, explaining: bool):
+def test_weights_are_shares_for_any_number_of_labels(c: int, explaining: bool) -> None:
     model = fusion(explaining=explaining)
     given = examples(model, 30, 6, c)
     found = outputs(model, given)
@@ -216,7 +216,7 @@ def test_weights_are_shares_for_any_number_of_labels(c: int, explaining: bool):
     np.testing.assert_allclose(np.linalg.norm(found['fused'], axis=1), 1.0, atol=1e-5)
 
 
-def test_an_unknown_modality_has_the_prior():
+def test_an_unknown_modality_has_the_prior() -> None:
     model = fusion(learnt=False)
     given = everywhere(model, 2, 1, 6)
     given[1] = torch.tensor([[-1], [99]])
@@ -226,7 +226,7 @@ def test_an_unknown_modality_has_the_prior():
     np.testing.assert_allclose(found['logits'], cosines / prior, rtol=1e-4)
 
 
-def test_explaining_away_takes_a_shared_error_off():
+def test_explaining_away_takes_a_shared_error_off() -> None:
     """Two sensors lean to label 1 by the same error; the stronger one also says 0."""
     model = fusion(learnt=False).double()
     labels = torch.eye(D, dtype=torch.float64)[:3]
@@ -250,6 +250,6 @@ def test_explaining_away_takes_a_shared_error_off():
     assert alone['logits'].argmax() == 1  # alone, it says what it says
 
 
-def test_wrong_number_of_temperatures():
+def test_wrong_number_of_temperatures() -> None:
     with pytest.raises(ValueError, match='3 temperatures for 4'):
         AdaptiveFusion(modalities=MODALITIES, dimension=D, temperatures=TEMPERATURES[:3])
