@@ -9,6 +9,7 @@ from scipy import stats
 from omnibind_core.errors import InputError
 from omnibind_core.evaluation.statistics.bootstrap import Bootstrap
 from omnibind_core.evaluation.statistics.bootstrap import estimate
+from omnibind_core.evaluation.statistics.bootstrap import mean_of_columns
 from omnibind_core.evaluation.statistics.bootstrap import sums_by_cluster
 
 
@@ -103,3 +104,11 @@ def test_what_cannot_be_drawn() -> None:
         Bootstrap(5, 10)
     with pytest.raises(InputError, match='sums'):
         Bootstrap(5, 100).ratios(np.ones((4, 1)), np.ones((5, 1)))
+
+
+def test_mean_of_columns() -> None:
+    """Statistics that a draw has no sample of are left out of its mean."""
+    nan = float('nan')
+    found = mean_of_columns(np.array([[1.0, 3.0], [nan, 3.0], [nan, nan]]))
+    assert found[:2].tolist() == [2.0, 3.0]
+    assert np.isnan(found[2])
