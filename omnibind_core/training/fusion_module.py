@@ -191,8 +191,9 @@ class _Steps(Sampler[int]):
         self._epoch = epoch
 
     def __iter__(self) -> Iterator[int]:
+        # lazily: on going on with a run, Lightning sets the epoch after it has asked for this
         first = self._epoch * self._steps
-        return iter(range(first, first + self._steps))
+        yield from range(first, first + self._steps)
 
     def __len__(self) -> int:
         return self._steps
