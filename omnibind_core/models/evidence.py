@@ -122,7 +122,7 @@ def evidence(
     share = present / copies / kinds.clamp(min=1.0)  # [b, n], evenly over the modalities
     joint = torch.softmax(product[:, 0], dim=-1)  # [b, c]
     linear = (posteriors * share.unsqueeze(-1)).sum(dim=1)
-    columns = (
+    of_set = (
         torch.log(kinds[:, 0].clamp(min=1.0)),
         (best * present).amax(dim=-1),
         (best * share).sum(dim=-1),
@@ -131,7 +131,7 @@ def evidence(
         _entropy(linear) / scale - (entropy * share).sum(dim=-1),
         (joint * linear).sum(dim=-1),
     )
-    whole = torch.stack(columns, dim=-1)
+    whole = torch.stack(of_set, dim=-1)
     return Evidence(tokens, whole, alone)
 
 

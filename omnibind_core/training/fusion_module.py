@@ -49,7 +49,7 @@ class FusionModule(LightningModule):
         self._tuples = tuples
         self._settings = settings
         self._run = run
-        self._labels = torch.from_numpy(tuples.table.labels)
+        self._labels = torch.tensor(tuples.table.labels)
         self._vectors = torch.from_numpy(tuples.table.vectors)
         random = generator('fusion', 'instances', settings.seed)
         shape = (len(tuples.table.instances), settings.design.members)
@@ -149,7 +149,7 @@ def fused_logits(fusion: AdaptiveFusion, table: EmbeddingTable, batch: FusionBat
 
     :param table: whose rows the tuples are.
     """
-    labels = torch.from_numpy(table.labels)
+    labels = torch.tensor(table.labels)
     given = tensors(torch.from_numpy(table.vectors), batch)
     found = []
     for start in range(0, len(batch.label), _CHUNK):

@@ -71,7 +71,7 @@ def _scale_evidence(fusion: AdaptiveFusion, tuples: FusionTuples, settings: Fusi
     """Let each kind of evidence have mean 0 and variance 1."""
     batch = tuples.draw(generator('fusion', 'scales', settings.seed), _LOOKED_AT)
     given = tensors(torch.from_numpy(tuples.table.vectors), batch)
-    found = fusion.fuse(*given, torch.from_numpy(tuples.table.labels)).evidence
+    found = fusion.fuse(*given, torch.tensor(tuples.table.labels)).evidence
     tokens = found.tokens[given[2]]
     fusion.evidence_mean.copy_(tokens.mean(dim=0))
     fusion.evidence_scale.copy_(tokens.std(dim=0).clamp(min=_LEAST_SCALE))
