@@ -255,13 +255,17 @@ class Recognizer:
     def set_labels(self, labels: Sequence[str] | None, *, prompt: str = '') -> LabelBank:
         """Recognise other things: any words, where the bundle has a text encoder.
 
+        A label that the bundle has itself keeps its vector, unless a prompt is given; so some of
+        its own labels can be chosen without a text encoder, or others added to them.
+
         The scores are no longer calibrated then. Recognitions that other threads are making use the
         labels of before or after, never a mixture; when this raises, those of before stay.
 
         :param labels: what to recognise, all different; ``None``: the bundle's own labels again.
         :param prompt: sentence with {} where the label stands; empty: the bundle's own prompts.
         :return: the labels in use now.
-        :raises BundleError: when the bundle has no text encoder, with how to add one.
+        :raises BundleError: when a text encoder is needed and the bundle has none, with how to add
+            one.
         :raises UnavailableError: when the package that reads its tokenizer is not installed.
         :raises InputError: for labels or a prompt that cannot be used.
         :raises BackendError: when the text encoder fails.

@@ -13,9 +13,7 @@ from omnibind_core.models.teachers.conse import ConSE
 from omnibind_core.models.teachers.conse import ConSEOptions
 from omnibind_core.models.teachers.load import CONSE
 from omnibind_core.training.errors import TrainingError
-
-PROJECTION_NAME = 'projection.safetensors'
-"""ConSE's projection in a teacher's run folder."""
+from omnibind_core.training.teacher_run import PROJECTION_NAME
 
 _MOST_BYTES = 2**30
 

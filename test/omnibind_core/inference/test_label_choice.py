@@ -9,6 +9,7 @@ import shutil
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 import tiny_bundle
 
 from omnibind_core.errors import BundleError
@@ -38,11 +39,12 @@ def recognizer(folder: Path) -> Recognizer:
 def test_labels_are_embedded_by_their_prompts(recognizer: Recognizer) -> None:
     """The mean over the bundle's own templates, or the prompt that is given."""
     encoder = TextEncoder(TEXT.model, TEXT.tokenizer, TEXT.projection)
-    bank = recognizer.set_labels(['cup', 'large sofa'])
-    vectors = [encoder([f'a {name}', name]).mean(axis=0) for name in ('cup', 'large sofa')]
+    bank = recognizer.set_labels(['photo', 'large_sofa'])
+    vectors = [encoder([f'a {name}', name]).mean(axis=0) for name in ('photo', 'large sofa')]
     expected = np.array([vector / np.linalg.norm(vector) for vector in vectors])
     np.testing.assert_allclose(bank.embeddings, expected, atol=1e-6)
-    assert bank.class_ids == ('cup', 'large sofa')
+    assert bank.class_ids == ('photo', 'large_sofa')
+    assert bank.names == ('photo', 'large sofa')
     assert recognizer.labels is bank
     prompted = recognizer.set_labels(['cup', 'sofa'], prompt='photo of {}')
     expected = encoder(['photo of cup', 'photo of sofa'])
@@ -57,7 +59,7 @@ def test_recognitions_are_of_the_new_labels_and_no_longer_calibrated(
     token = Token('camera', 'image', own.embeddings[0])
     before = recognizer.fuse([token])
     assert (before.class_ids[0], before.calibrated) == ('cup', True)
-    bank = recognizer.set_labels(['text', 'photo of a cup', 'a large large sofa'])
+    bank = recognizer.set_labels(['text', 'photo of a cup', 'large large sofa'])
     after = recognizer.fuse([token])
     assert not after.calibrated
     assert after.labels_id == bank.labels_id != before.labels_id
@@ -76,6 +78,8 @@ def test_recognitions_are_of_the_new_labels_and_no_longer_calibrated(
         ('cup', ''),
         (['cup', 'cup'], ''),
         (['cup', ' cup '], ''),
+        (['large_sofa', 'large sofa'], ''),
+        (['thing', 'thing_'], ''),
         (['cup', ''], ''),
         (['cup', 3], ''),
         (['cup', 'x' * 600], ''),
@@ -90,6 +94,26 @@ def test_unusable_labels_leave_the_old_ones(
     with pytest.raises(InputError):
         recognizer.set_labels(labels, prompt=prompt)
     assert recognizer.labels is before
+
+
+def test_labels_of_the_bundle_keep_their_vectors(folder: Path, tmp_path: Path) -> None:
+    """Which may be made of more than prompts. Choosing among them takes no text encoder."""
+    plain = Recognizer.load(tiny_bundle.make(tmp_path / 'b'))
+    own = plain.labels
+    chosen = plain.set_labels(['lamp', 'mug'])
+    np.testing.assert_array_equal(chosen.embeddings, own.embeddings[[2, 0]])
+    result = plain.fuse([Token('camera', 'image', own.embeddings[1])])
+    assert set(result.class_ids) == {'lamp', 'mug'}
+    assert not result.calibrated
+    with pytest.raises(BundleError, match='add-text'):
+        plain.set_labels(['lamp', 'mug'], prompt='only a {}')
+
+    copy = Path(shutil.copytree(folder, tmp_path / 'copy'))
+    vectors = np.eye(3, 64, dtype=np.float32)
+    tiny_bundle.replace_file(copy, 'labels.safetensors', save({'embeddings': vectors}))
+    extended = Recognizer.load(copy, modalities=()).set_labels(['sofa', 'photo'])
+    np.testing.assert_array_equal(extended.embeddings[0], vectors[1])
+    assert abs(extended.embeddings[1] - vectors[1]).max() > 0.01
 
 
 def test_a_bundle_without_a_text_encoder_says_how_to_add_one(tmp_path: Path) -> None:
@@ -112,7 +136,7 @@ def test_an_altered_text_encoder_is_refused_when_it_is_needed(
     (copy / name).write_bytes(content)
     recognizer = Recognizer.load(copy)
     with pytest.raises(BundleError, match=name):
-        recognizer.set_labels(['cup'])
+        recognizer.set_labels(['photo'])
 
 
 def test_a_text_encoder_of_another_space_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -121,11 +145,11 @@ def test_a_text_encoder_of_another_space_is_refused(folder: Path, tmp_path: Path
     other = tiny_bundle.text_export(seed=1).projection
     tiny_bundle.replace_file(copy, 'text_projection.safetensors', other.to_bytes())
     with pytest.raises(SpaceError, match=r'text_projection\.safetensors: space'):
-        Recognizer.load(copy).set_labels(['cup'])
+        Recognizer.load(copy).set_labels(['photo'])
     shorter = replace(other, matrix=np.ascontiguousarray(other.matrix[:, :10]))
     tiny_bundle.replace_file(copy, 'text_projection.safetensors', shorter.to_bytes())
     with pytest.raises(SpaceError, match='length of vectors: got 10; allowed: 64'):
-        Recognizer.load(copy).set_labels(['cup'])
+        Recognizer.load(copy).set_labels(['photo'])
 
 
 def test_no_recognition_sees_half_of_a_change(recognizer: Recognizer) -> None:

@@ -18,7 +18,7 @@ from omnibind_core.inference.projection import Projection
 from omnibind_core.inference.recognition import Token
 from omnibind_core.inference.recognizer import Recognizer
 from omnibind_core.training.errors import TrainingError
-from omnibind_core.training.text_export import PROJECTION_NAME
+from omnibind_core.training.teacher_run import PROJECTION_NAME
 from omnibind_core.training.text_export import text_export
 
 WIDTH = 384  # of MiniLM
