@@ -8,7 +8,7 @@ from pathlib import Path
 import sys
 
 EXAMPLE = (
-    'omnibind export --encoders runs/cad_0/* --fusion runs/fusion_0_0 --teacher runs/teacher_0 '
+    'omnibind export --encoders runs/cad_0 --fusion runs/fusion_0_0 --teacher runs/teacher_0 '
     '--name omnihome --out bundles/omnihome'
 )
 
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs='+',
         required=True,
         metavar='RUN',
-        help='folders of runs of `omnibind train cad`, one a modality',
+        help='runs of `omnibind train cad`, one a modality, or folders of them',
     )
     parser.add_argument(
         '--fusion',

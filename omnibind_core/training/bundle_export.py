@@ -16,7 +16,7 @@ from omnibind_core.inference.text_labels import class_name
 from omnibind_core.training.errors import TrainingError
 from omnibind_core.training.fusion_run import FusionRun
 from omnibind_core.training.fusion_run import read_fusion_run
-from omnibind_core.training.student_run import read_student_run
+from omnibind_core.training.fusion_sources import students_in
 from omnibind_core.training.student_run import StudentRun
 from omnibind_core.training.teacher_vectors import read_teacher_vectors
 from omnibind_core.training.teacher_vectors import TeacherVectors
@@ -48,7 +48,7 @@ def export_bundle(
 
     :param out: must not exist yet.
     :param name: start of the bundle's id.
-    :param encoders: folders of students' runs, one a modality.
+    :param encoders: folders of students' runs, one a modality, or folders of such folders.
     :param teacher: the teacher's run folder or its file of vectors: whence labels and space are.
     :param fusion: folder of the fusion's run; ``None``: the mean fuses.
     :raises TrainingError: a run is not finished or altered, or two are of one modality.
@@ -93,19 +93,11 @@ def export_bundle(
 
 def _students(folders: Sequence[Path], teacher: TeacherVectors) -> dict[str, StudentRun]:
     """The students by modality, all of the teacher's space."""
-    found: dict[str, StudentRun] = {}
     for folder in folders:
-        run = read_student_run(folder)
-        modality = run.document.modality
-        if modality in found:
-            raise TrainingError(
-                f'{folder} and {found[modality].folder} are both of {modality}; '
-                'a bundle has one encoder for each modality: name one of them'
-            )
-        _check_space(folder, run.document.space, run.document.dimension, teacher)
-        found[modality] = run
-    if not found:
-        raise TrainingError('no run of a student is named; a bundle has at least one encoder')
+        students_in([folder])  # none of the folders may be there in vain
+    found = students_in(folders)
+    for run in found.values():
+        _check_space(run.folder, run.document.space, run.document.dimension, teacher)
     return found
 
 

@@ -22,7 +22,7 @@ def test_export_then_show_then_verify(tmp_path: Path, capsys: pytest.CaptureFixt
     """From runs to a bundle that passes its checks."""
     write_runs(tmp_path / 'runs')
     out, report = tmp_path / 'bundles' / 'tiny', tmp_path / 'report.json'
-    command = ['export', '--encoders', *map(str, sorted((tmp_path / 'runs' / 'cad').iterdir()))]
+    command = ['export', '--encoders', str(tmp_path / 'runs' / 'cad')]
     command += ['--fusion', str(tmp_path / 'runs' / 'fusion'), '--name', 'tiny']
     command += ['--teacher', str(tmp_path / 'runs' / 'teacher'), '--out', str(out)]
     assert main([*command, '--json', str(report)]) == 0

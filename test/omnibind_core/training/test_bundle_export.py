@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+import shutil
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,16 @@ from omnibind_core.errors import OmniBindError
 from omnibind_core.errors import SpaceError
 from omnibind_core.inference.bundle import open_bundle
 from omnibind_core.inference.bundle_verify import verify_bundle
+from omnibind_core.inference.classification import posterior
+from omnibind_core.inference.classification import product_of_posteriors
 from omnibind_core.inference.manifest import Calibration
+from omnibind_core.inference.recognition import Token
 from omnibind_core.inference.recognizer import Recognizer
 from omnibind_core.models.teachers.errors import TeacherError
 from omnibind_core.training.bundle_export import export_bundle
 from omnibind_core.training.errors import TrainingError
+from omnibind_core.training.fusion_run import read_fusion_run
+from omnibind_core.training.fusion_run import write_fusion_run
 from omnibind_core.training.teacher_vectors import VECTORS_NAME
 
 
@@ -55,6 +61,13 @@ def test_the_bundle_is_what_the_runs_are(runs: dict[str, Any], tmp_path: Path) -
     np.testing.assert_array_equal(bundle.labels().embeddings, teacher.labels)
     assert manifest.licences == ('Apache-2.0',)
     assert not [check.problem for check in verify_bundle(made.folder) if check.problem]
+
+
+def test_a_folder_of_runs_stands_for_them(runs: dict[str, Any], tmp_path: Path) -> None:
+    """As `train fusion` takes it."""
+    one = export_bundle(tmp_path / 'one', **{**runs, 'encoders': [tmp_path / 'runs' / 'cad']})
+    other = export_bundle(tmp_path / 'other', **runs)
+    assert open_bundle(one.folder).manifest == open_bundle(other.folder).manifest
 
 
 def test_without_a_fusion_the_mean_fuses(runs: dict[str, Any], tmp_path: Path) -> None:
@@ -111,13 +124,15 @@ def test_two_runs_of_one_modality_are_refused(runs: dict[str, Any], tmp_path: Pa
 
 def test_missing_and_foreign_files_are_named(runs: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / 'empty').mkdir()
-    with pytest.raises(TrainingError, match=r'empty/encoder\.json is missing'):
-        export_bundle(tmp_path / 'b', **{**runs, 'encoders': [tmp_path / 'empty']})
+    with pytest.raises(TrainingError, match='empty: no finished run'):
+        export_bundle(
+            tmp_path / 'b', **{**runs, 'encoders': [*runs['encoders'], tmp_path / 'empty']}
+        )
     with pytest.raises(TrainingError, match=r'empty/fusion\.json is missing'):
         export_bundle(tmp_path / 'b', **{**runs, 'fusion': tmp_path / 'empty'})
     with pytest.raises(TeacherError, match=VECTORS_NAME):
         export_bundle(tmp_path / 'b', **{**runs, 'teacher': tmp_path / 'empty'})
-    with pytest.raises(TrainingError, match='at least one encoder'):
+    with pytest.raises(TrainingError, match='no finished run'):
         export_bundle(tmp_path / 'b', **{**runs, 'encoders': []})
     assert not (tmp_path / 'b').exists()
 
@@ -128,3 +143,44 @@ def test_an_existing_target_stays(runs: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(BundleError, match='exists already'):
         export_bundle(tmp_path / 'b', **runs)
     assert [item.name for item in (tmp_path / 'b').iterdir()] == ['mine']
+
+
+def test_an_untrained_adaptive_fusion_is_the_calibrated_product(
+    runs: dict[str, Any], tmp_path: Path
+) -> None:
+    """The real module, exported, through bundle and recognizer, against numpy in float64."""
+    pytest.importorskip('torch')
+    from omnibind_core.models.adaptive_fusion import AdaptiveFusion
+    from omnibind_core.models.fusion_export import export_fusion
+
+    temperatures = {'image': 0.11, 'thermal': 0.3}
+    fusion = AdaptiveFusion(
+        modalities=tuple(temperatures), dimension=64, temperatures=tuple(temperatures.values())
+    )
+    document = read_fusion_run(runs['fusion']).document
+    written = {name: getattr(document, name) for name in ('modalities', 'space', 'dimension')}
+    shutil.rmtree(runs['fusion'])
+    runs['fusion'].mkdir()
+    write_fusion_run(runs['fusion'], {**written, 'training': {}}, export_fusion(fusion))
+    folder = export_bundle(tmp_path / 'b', **runs).folder
+    assert not [check for check in verify_bundle(folder) if check.problem]
+
+    recognizer = Recognizer.load(folder)
+    random = np.random.default_rng(0)
+    labels = recognizer.labels.embeddings.astype(np.float64)
+    for _ in range(20):
+        vectors = labels[random.integers(0, 3, 2)] + 0.1 * random.standard_normal((2, 64))
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        tokens = [
+            Token(name, name, vector.astype(np.float32))
+            for name, vector in zip(temperatures, vectors, strict=True)
+        ]
+        expected = product_of_posteriors(
+            vectors @ labels.T, list(temperatures.values()), np.ones(2, bool)
+        )
+        found = recognizer.fuse(tokens, top_k=3)
+        by_row = [found.scores[found.class_ids.index(name)] for name in recognizer.labels.class_ids]
+        np.testing.assert_allclose(by_row, expected, atol=1e-5)
+        alone = posterior(vectors @ labels.T, list(temperatures.values()))
+        for share, own in zip(found.shares, alone, strict=True):
+            assert share.score == pytest.approx(own.max(), abs=1e-5)
