@@ -15,9 +15,7 @@ from omnibind_core.training.cad_settings import CadSettings
 from omnibind_core.training.prepared_arrays import prepared_arrays
 from omnibind_core.training.teacher_vectors import read_teacher_vectors
 from omnibind_core.training.teacher_vectors import TeacherVectors
-
-VECTORS_NAME = 'teacher.safetensors'
-"""The vectors in a teacher's run folder."""
+from omnibind_core.training.teacher_vectors import VECTORS_NAME
 
 
 def cad_task(

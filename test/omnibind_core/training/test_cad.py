@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping
 import csv
 from dataclasses import replace
@@ -18,6 +19,7 @@ import pytest
 from tiny_students import tiny_task
 import torch
 
+from omnibind_core.training.cad import CadTask
 from omnibind_core.training.cad import fit_student
 from omnibind_core.training.cad import train_cad
 from omnibind_core.training.errors import CheckpointError
@@ -34,7 +36,7 @@ class StoppedError(Exception):
     """Somebody pulled the plug."""
 
 
-def stopping_after(epoch: int):  # type: ignore[no-untyped-def]
+def stopping_after(epoch: int) -> Callable[[Mapping[str, float]], None]:
     def observe(row: Mapping[str, float]) -> None:
         if row['epoch'] == epoch:
             raise StoppedError
@@ -214,7 +216,7 @@ def test_batches_that_cannot_be_shared(tmp_path: Path) -> None:
         _with_world_size(tiny_task(batch=5), 2)
 
 
-def _with_world_size(task, processes: int) -> None:  # type: ignore[no-untyped-def]
+def _with_world_size(task: CadTask, processes: int) -> None:
     from omnibind_core.training.cad import _networks
     from omnibind_core.training.cad_module import CadModule
     from omnibind_core.training.student_readings import training_readings

@@ -1,4 +1,4 @@
-"""A finished run on disk: read back as written; altered in any way, an error that names the file."""
+"""A finished run on disk: read back as written; altered, an error that names the file."""
 
 from __future__ import annotations
 
