@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnibind_core.data.seeding import generator
-from omnibind_core.modalities.event_slice import EVENT_DTYPE
 from omnibind_core.modalities.event_slice import EventSlice
 from omnibind_core.simulation.bag.place import Place
 from omnibind_core.simulation.bag.sensor_settings import EventCameraSettings
@@ -87,37 +86,35 @@ class EventRecording:
         self._parts.append(pixels.events(logarithms, times * MICROSECONDS, level))
         self._events = None
 
-    def between(self, begin: int, end: int, number: int) -> EventSlice:
-        """The events of (begin, end], no more than the event rate controller lets through.
+    def between(self, begin: int, end: int) -> EventSlice:
+        """The events of (begin, end].
 
         :param begin: microseconds after the begin of the bag.
         :param end: likewise.
-        :param number: of the packet: of the events that are dropped.
         :returns: times count from the begin of the bag.
         """
         if self._events is None:
             together = np.concatenate(self._parts)
             self._events = together[np.argsort(together['t'], kind='stable')]
         first, last = np.searchsorted(self._events['t'], [begin, end], side='right').tolist()
-        found = EventSlice(
-            self._events[first:last], self._settings.width, self._settings.height, end
-        )
-        return controlled(found, begin, self._settings.most_rate, self._seed, number)
+        own = self._events[first:last]
+        return EventSlice(own, self._settings.width, self._settings.height, end)
 
 
 def controlled(
-    given: EventSlice, begin: int, most_rate: float, seed: int, number: int
+    given: EventSlice, begin: int, most_rate: float, random: np.random.Generator
 ) -> EventSlice:
-    """What an event rate controller lets through: dropped events are drawn evenly.
+    """What an event rate controller lets through: which events are dropped is drawn evenly.
 
+    :param given: of one packet. Events that a corruption dated before it are dated at its begin.
     :param begin: of the packet, microseconds.
     :param most_rate: events a second.
-    :param number: of the packet.
     """
     most = int(most_rate * (given.end_us - begin) / MICROSECONDS)
-    if len(given.events) <= most:
-        return given
-    random = generator(seed, 'event_camera', 'dropped', number)
-    kept = np.sort(random.choice(len(given.events), most, replace=False))
-    events = np.ascontiguousarray(given.events[kept], EVENT_DTYPE)
+    events = given.events
+    if len(events) > most:
+        events = events[np.sort(random.choice(len(events), most, replace=False))]
+    if len(events) and events['t'][0] <= begin:
+        events = events.copy()
+        events['t'] = np.maximum(events['t'], begin + 1)
     return replace(given, events=events)

@@ -14,6 +14,7 @@ from omnibind_core.data.seeding import seed_of
 from omnibind_core.evaluation.corruption.registry import corruption
 from omnibind_core.modalities.audio_clip import AudioClip
 from omnibind_core.simulation.bag.camera import camera_readings
+from omnibind_core.simulation.bag.event_camera import controlled
 from omnibind_core.simulation.bag.event_camera import EventRecording
 from omnibind_core.simulation.bag.event_camera import MICROSECONDS
 from omnibind_core.simulation.bag.fingertip import fingertip_readings
@@ -172,8 +173,9 @@ class Robot:
             packets = EventPackets(round(own[0].number * length)) if own else None
             for tick in own:
                 begin, end = round(tick.number * length), round((tick.number + 1) * length)
-                events = self._events.between(begin, end, tick.number)
-                told = self._told(EVENT_CAMERA, tick, events)
+                told = self._told(EVENT_CAMERA, tick, self._events.between(begin, end))
+                random = generator(self._settings.seed, 'event_camera', 'dropped', tick.number)
+                told = controlled(told, begin, self._settings.event_camera.most_rate, random)
                 assert packets is not None
                 data = packets.packet(self._messages, self._header(EVENT_CAMERA, tick), told, begin)
                 yield Recorded(tick.received, EVENT_CAMERA.topic, data)
