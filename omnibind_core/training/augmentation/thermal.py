@@ -15,8 +15,8 @@ from omnibind_core.training.augmentation.picture_geometry import reframed
 _FRAMING = Framing(closest=0.65, farthest=1.15, stretch=0.3, turn=12.0, shift=0.08, mirror=0.5)
 _OFFSET = 0.25  # of the normalised range -1 to 1: a room that is 7 K colder or warmer
 _GAIN = 0.5  # logarithm: how far things differ from their surroundings
-_NOISE = 0.02
-_PATTERN = 0.01  # columns with an offset of their own
+_NOISE = 0.003  # 0.1 K
+_PATTERN = 0.002  # columns with an offset of their own
 _ERASING = 0.4
 _BLUR = 0.2
 
