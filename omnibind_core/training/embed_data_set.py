@@ -40,6 +40,7 @@ class Pairs:
     :param keys: ``n`` of them, in the manifest's order.
     :param labels: number of the class, int64 ``[n]``.
     :param folds: in the split, ``[n]``.
+    :param copies: whether the instance is a deformed copy, ``[n]``.
     :param images: the record of its picture, or ``None``, ``[n]``.
     :param texts: the record of its text, or ``None``, ``[n]``.
     """
@@ -47,6 +48,7 @@ class Pairs:
     keys: tuple[tuple[str, int], ...]
     labels: NDArray[np.int64]
     folds: tuple[str, ...]
+    copies: tuple[bool, ...]
     images: tuple[Record | None, ...]
     texts: tuple[Record | None, ...]
 
@@ -65,6 +67,7 @@ def pairs_of(manifest: Manifest, split: int) -> Pairs:
         keys=tuple(found),
         labels=manifest.classes.numbers(record.label for record in some),
         folds=tuple(record.folds[split] for record in some),
+        copies=tuple(bool(record.copy_of) for record in some),
         images=tuple(records.get('image') for records in found.values()),
         texts=tuple(records.get('text') for records in found.values()),
     )

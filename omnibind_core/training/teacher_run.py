@@ -98,12 +98,13 @@ def train_teacher(
     records = [record for record in pairs.images if record is not None]
     features = image_features(manifest.root, records, teacher, cache_folder, report=report)
     embedded = time.monotonic()
+    pictured = np.array([record is not None for record in pairs.images], np.bool_)
     pictures = Pictures(
         features=features,
         plain=teacher.embed_features(features),
-        labels=pairs.labels[[record is not None for record in pairs.images]],
-        folds=np.array([record.folds[split] for record in records], dtype=object),
-        copies=np.array([bool(record.copy_of) for record in records], np.bool_),
+        labels=pairs.labels[pictured],
+        folds=np.array(pairs.folds, dtype=object)[pictured],
+        copies=np.array(pairs.copies)[pictured],
         groups=tuple(record.copy_of or record.instance for record in records),
         of_labels=label_vectors(
             teacher.embed_texts, manifest.classes.names, definitions=definitions
@@ -129,7 +130,8 @@ def train_teacher(
         definitions=definitions,
         whole_captions=chosen.whole_captions,
     )
-    student = np.flatnonzero(np.array(pairs.folds) == 'student')
+    # without the copies: near to their originals, they would pass for relations within the class
+    student = np.flatnonzero((np.array(pairs.folds) == 'student') & ~np.array(pairs.copies))
     facts = {
         'version': _VERSION,
         'teacher': used.name,
