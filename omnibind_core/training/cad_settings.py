@@ -42,8 +42,8 @@ class CadSettings:
         '(relations within); or scratch alone: labels without a teacher.',
         choices=(*TERMS, SCRATCH),
     )
-    cr_weight: float = option(1.0, 'Weight of cr; in has 1.', minimum=0.0, maximum=100.0)
-    se_weight: float = option(1.0, 'Weight of se.', minimum=0.0, maximum=100.0)
+    cr_weight: float = option(0.1, 'Weight of cr; in has 1.', minimum=0.0, maximum=100.0)
+    se_weight: float = option(0.1, 'Weight of se.', minimum=0.0, maximum=100.0)
     temperature: float = option(
         0.07, 'Of in, to begin with; it is learnt, down to 0.01.', minimum=0.01, maximum=1.0
     )
