@@ -109,7 +109,7 @@ def install_packages(level: str) -> float:
         print('the environment was made by another Python or ROS: making it anew')
         shutil.rmtree(VENV)
         have = {}
-    print(f'installing packages into .venv ({", ".join(name for name in wanted if ".txt" in name)})')
+    print(f'installing packages into .venv ({", ".join(file.name for file in [*files, *bare])})')
     if not (VENV / 'bin' / 'python').exists():
         # With a real ROS installation its rclpy and messages must stay visible.
         option = [] if distribution() is None else ['--system-site-packages']

@@ -202,7 +202,7 @@ def joined(tables: list[EmbeddingTable]) -> EmbeddingTable:
                 raise TableError(f'tables of different {name} cannot be joined')
         if not np.array_equal(table.labels, first.labels):
             raise TableError('tables of different labels cannot be joined')
-    columns = {
+    columns: dict[str, Any] = {
         field.name: np.concatenate([getattr(table, field.name) for table in tables])
         for field in fields(EmbeddingTable)
         if field.name in ('vectors', *_NUMBERS, *_FLAGS)

@@ -1,9 +1,9 @@
 """The thermal student: a residual network over 64 x 64 temperatures.
 
 Thermal cameras of robots have 60 to 120 lines (Lepton: 60 or 120); more pixels would be made up.
-A thing differs from its surroundings by a tenth of a kelvin or by thirty, and one hot spot outshines
-the rest: the network sees each picture against its own mean and spread, once evenly and once on a
-logarithmic scale, beside the temperature itself.
+A thing differs from its surroundings by a tenth of a kelvin or by thirty, and one hot spot
+outshines the rest: the network sees each picture against its own mean and spread, once evenly and
+once on a logarithmic scale, beside the temperature itself.
 """
 
 from __future__ import annotations
