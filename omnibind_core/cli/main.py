@@ -91,6 +91,11 @@ COMMANDS = (
         'stage 1: distil a student encoder of one sensor from the teachers',
     ),
     Command(
+        ('train', 'fusion'),
+        'omnibind_core.cli.train_fusion',
+        'stage 2: learn to fuse any combination of sensors on frozen students',
+    ),
+    Command(
         ('train', 'ablation'),
         'omnibind_core.cli.train_ablation',
         'train students with and without each term of the loss, on more and less data',
