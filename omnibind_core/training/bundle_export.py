@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import json
 from pathlib import Path
 
 from omnibind_core.errors import SpaceError
@@ -18,6 +19,7 @@ from omnibind_core.training.fusion_run import FusionRun
 from omnibind_core.training.fusion_run import read_fusion_run
 from omnibind_core.training.fusion_sources import students_in
 from omnibind_core.training.student_run import StudentRun
+from omnibind_core.training.teacher_vectors import FACTS_NAME
 from omnibind_core.training.teacher_vectors import read_teacher_vectors
 from omnibind_core.training.teacher_vectors import TeacherVectors
 from omnibind_core.training.teacher_vectors import VECTORS_NAME
@@ -51,7 +53,8 @@ def export_bundle(
     :param encoders: folders of students' runs, one a modality, or folders of such folders.
     :param teacher: the teacher's run folder or its file of vectors: whence labels and space are.
     :param fusion: folder of the fusion's run; ``None``: the mean fuses.
-    :raises TrainingError: a run is not finished or altered, or two are of one modality.
+    :raises TrainingError: a run is not finished or altered, or two are of one modality, or the
+        teacher's document is damaged.
     :raises TeacherError: the teacher's vectors cannot be read.
     :raises SpaceError: something is of another space than the teacher; names its folder.
     :raises BundleError: ``out`` exists, or what was written cannot be read.
@@ -60,6 +63,7 @@ def export_bundle(
     path = teacher / VECTORS_NAME if teacher.is_dir() else teacher
     vectors = read_teacher_vectors(path)
     students = _students(encoders, vectors)
+    origin = _origin(path.with_name(FACTS_NAME))
     run = None if fusion is None else read_fusion_run(fusion)
     notes = ['no fusion was named: the mean fuses'] if run is None else _check(run, students)
     if run is not None:
@@ -72,7 +76,7 @@ def export_bundle(
                 model=student.model,
                 specification=student.specification,
                 temperature=student.document.temperature,
-                training=student.document.training,
+                training={**student.document.training, **origin},
             )
             for modality, student in students.items()
         },
@@ -99,6 +103,18 @@ def _students(folders: Sequence[Path], teacher: TeacherVectors) -> dict[str, Stu
     for run in found.values():
         _check_space(run.folder, run.document.space, run.document.dimension, teacher)
     return found
+
+
+def _origin(document: Path) -> dict[str, bool]:
+    """Whether the data was simulated, as the teacher's run says it; empty where it says nothing."""
+    if not document.is_file():
+        return {}
+    try:
+        content = json.loads(document.read_text(encoding='utf-8'))
+    except (OSError, ValueError) as error:
+        raise TrainingError(f'{document}: {error}; run `omnibind train teacher` again') from None
+    said = content.get('simulated') if isinstance(content, dict) else None
+    return {'simulated': said} if isinstance(said, bool) else {}
 
 
 def _check_space(folder: Path, space: str, dimension: int, teacher: TeacherVectors) -> None:

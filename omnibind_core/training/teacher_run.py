@@ -34,10 +34,10 @@ from omnibind_core.training.embed_data_set import pairs_of
 from omnibind_core.training.image_features import image_features
 from omnibind_core.training.pictures import Pictures
 from omnibind_core.training.relation_statistics import relations_of
+from omnibind_core.training.teacher_vectors import FACTS_NAME
 from omnibind_core.training.teacher_vectors import TeacherVectors
 from omnibind_core.training.teacher_vectors import VECTORS_NAME
 
-FACTS_NAME = 'teacher.json'
 ADAPTER_NAME = 'adapter.safetensors'
 PROJECTION_NAME = 'projection.safetensors'
 _VERSION = 1

@@ -18,6 +18,7 @@ from omnibind_core.data.atomic_file import write_atomically
 from omnibind_core.models.teachers.errors import TeacherError
 
 VECTORS_NAME = 'teacher.safetensors'
+FACTS_NAME = 'teacher.json'
 """The vectors in a teacher's run folder."""
 
 MOST_BYTES = 2**32

@@ -27,6 +27,7 @@ from omnibind_core.training.bundle_export import export_bundle
 from omnibind_core.training.errors import TrainingError
 from omnibind_core.training.fusion_run import read_fusion_run
 from omnibind_core.training.fusion_run import write_fusion_run
+from omnibind_core.training.teacher_vectors import FACTS_NAME
 from omnibind_core.training.teacher_vectors import VECTORS_NAME
 
 
@@ -184,3 +185,16 @@ def test_an_untrained_adaptive_fusion_is_the_calibrated_product(
         alone = posterior(vectors @ labels.T, list(temperatures.values()))
         for share, own in zip(found.shares, alone, strict=True):
             assert share.score == pytest.approx(own.max(), abs=1e-5)
+
+
+def test_simulated_data_is_said_to_be(tmp_path: Path) -> None:
+    """As the teacher's run says it; a damaged document is named."""
+    runs = write_runs(tmp_path / 'runs')
+    document = runs['teacher'] / FACTS_NAME
+    document.write_text('{"simulated": true}')
+    bundle = open_bundle(export_bundle(tmp_path / 'a', **runs).folder)
+    assert all(entry.training['simulated'] is True for entry in bundle.manifest.modalities.values())
+    document.write_text('{"simulated": tr')
+    with pytest.raises(TrainingError, match=r'teacher\.json'):
+        export_bundle(tmp_path / 'b', **runs)
+    assert not (tmp_path / 'b').exists()
