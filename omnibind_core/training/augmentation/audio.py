@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from omnibind_core.training.augmentation.draws import fields
 from omnibind_core.training.augmentation.draws import happens
 from omnibind_core.training.augmentation.draws import over
 from omnibind_core.training.augmentation.draws import uniform
@@ -40,9 +41,9 @@ def augmented(spectrograms: Tensor, strength: float, random: torch.Generator) ->
     moved = moved + louder + tilt * scale
     noisy = over(happens(strength * _NOISY, count, random), moved)
     level = over(uniform(*_FLOOR, count, random), moved)
-    noise = level + _GRAIN * torch.randn(moved.shape, generator=random)
+    noise = level + _GRAIN * fields(moved, random)
     moved = torch.where(noisy, torch.maximum(moved, noise), moved)
-    moved = moved + strength * _GRAIN * torch.randn(moved.shape, generator=random)
+    moved = moved + strength * _GRAIN * fields(moved, random)
     mean = moved.mean(dim=(1, 2, 3), keepdim=True)
     masked = _stretch(bands, strength * _MASKED_BANDS, count, random)[:, None, :, None]
     masked = masked | _stretch(frames, strength * _MASKED_TIME, count, random)[:, None, None, :]

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from omnibind_core.training.augmentation.draws import fields
 from omnibind_core.training.augmentation.draws import happens
 from omnibind_core.training.augmentation.draws import over
 from omnibind_core.training.augmentation.draws import uniform
@@ -28,19 +29,22 @@ def augmented(pictures: Tensor, strength: float, random: torch.Generator) -> Ten
     """Changed pictures ``[b, 3, h, w]``; at strength 0 the same."""
     count = len(pictures)
     pictures = reframed(pictures, _FRAMING, strength, random)
-    grey = pictures.mean(dim=1, keepdim=True)
     saturation = 1.0 + strength * _SATURATION * uniform(-1.0, 1.0, count, random)
     saturation = saturation.clamp(min=0.0)
     saturation[happens(strength * _GREY, count, random)] = 0.0
-    pictures = grey + (pictures - grey) * over(saturation, pictures)
-    middle = pictures.mean(dim=(1, 2, 3), keepdim=True)
     contrast = torch.exp(strength * _CONTRAST * uniform(-1.0, 1.0, count, random))
-    pictures = middle + (pictures - middle) * over(contrast, pictures)
-    pictures = pictures + over(strength * _EXPOSURE * uniform(-1.0, 1.0, count, random), pictures)
-    balance = strength * _BALANCE * (2.0 * torch.rand(count, 3, 1, 1, generator=random) - 1.0)
-    pictures = blurred(pictures + balance, strength * _BLUR, random)
+    exposure = strength * _EXPOSURE * uniform(-1.0, 1.0, count, random)
+    balance = strength * _BALANCE * (2.0 * torch.rand(count, 3, generator=random) - 1.0)
+    # all of light and colour is one matrix and one offset for each picture
+    grey = torch.full((3, 3), 1.0 / 3.0)
+    colour = grey + saturation[:, None, None] * (torch.eye(3) - grey)
+    colour = contrast[:, None, None] * colour
+    middle = pictures.mean(dim=(1, 2, 3)) * (1.0 - contrast)
+    offset = (middle + exposure)[:, None] + balance
+    pixels = torch.baddbmm(offset[:, :, None], colour, pictures.flatten(2))
+    pictures = blurred(pixels.reshape(pictures.shape), strength * _BLUR, random)
     deviation = over(strength * _NOISE * torch.rand(count, generator=random), pictures)
-    pictures = pictures + deviation * torch.randn(pictures.shape, generator=random)
+    pictures = torch.addcmul(pictures, deviation, fields(pictures, random))
     return erased(pictures, strength * _ERASING, 0.5, random)
 
 
@@ -50,6 +54,4 @@ def blurred(pictures: Tensor, probability: float, random: torch.Generator) -> Te
     smooth = functional.avg_pool2d(
         functional.pad(pictures[chosen], (1, 1, 1, 1), mode='replicate'), 3, stride=1
     )
-    result = pictures.clone()
-    result[chosen] = smooth
-    return result
+    return pictures.index_copy(0, chosen.nonzero().squeeze(1), smooth)

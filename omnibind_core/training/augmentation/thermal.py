@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from omnibind_core.training.augmentation.draws import fields
 from omnibind_core.training.augmentation.draws import over
 from omnibind_core.training.augmentation.draws import uniform
 from omnibind_core.training.augmentation.erasing import erased
@@ -33,5 +34,5 @@ def augmented(pictures: Tensor, strength: float, random: torch.Generator) -> Ten
     amount = over(strength * _PATTERN * torch.rand(count, generator=random), pictures)
     pictures = pictures + amount * columns
     deviation = over(strength * _NOISE * torch.rand(count, generator=random), pictures)
-    pictures = pictures + deviation * torch.randn(pictures.shape, generator=random)
+    pictures = torch.addcmul(pictures, deviation, fields(pictures, random))
     return erased(pictures, strength * _ERASING, 0.5, random)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from omnibind_core.training.augmentation.draws import fields
 from omnibind_core.training.augmentation.draws import over
 from omnibind_core.training.augmentation.draws import uniform
 from omnibind_core.training.augmentation.erasing import erased
@@ -32,5 +33,5 @@ def augmented(pictures: Tensor, strength: float, random: torch.Generator) -> Ten
     glow = strength * _GLOW * (2.0 * torch.rand(count, 3, 1, 1, generator=random) - 1.0)
     pictures = pictures * torch.exp(pressure + light) + glow
     deviation = over(strength * _NOISE * torch.rand(count, generator=random), pictures)
-    pictures = pictures + deviation * torch.randn(pictures.shape, generator=random)
+    pictures = torch.addcmul(pictures, deviation, fields(pictures, random))
     return erased(pictures, strength * _ERASING, 0.4, random)
