@@ -44,6 +44,7 @@ from omnibind_core.training.fusion_tuples import FusionTuples
 ROOT = Path(__file__).resolve().parents[3]
 SMALL = FusionSettings(
     epochs=3,
+    abstain_risk=0.1,
     steps_per_epoch=6,
     batch=64,
     val_tuples=256,
