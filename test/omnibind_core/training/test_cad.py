@@ -50,7 +50,9 @@ def test_learns_what_tells_the_classes_apart(terms: tuple[str, ...]) -> None:
     fitted = fit_student(task, None)
     assert fitted.val.top1 > 0.9  # by chance 0.25
     assert fitted.rows[-1]['train_loss'] < 0.7 * fitted.rows[0]['train_loss']
-    assert fitted.best_epoch == min(fitted.rows, key=lambda row: row['val_nll'])['epoch']
+    # several epochs may be perfect: any of them is a best one
+    best = {row['epoch']: row['val_nll'] for row in fitted.rows}[fitted.best_epoch]
+    assert best == pytest.approx(min(row['val_nll'] for row in fitted.rows), abs=1e-6)
     test = evaluation_readings(task.prepared, task.teacher, split=0, fold='test')
     assert evaluate(fitted.student, test, fitted.class_vectors).top1 > 0.8
 
