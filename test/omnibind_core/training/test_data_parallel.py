@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import os
+from pathlib import Path
+import subprocess
+import sys
 from typing import Any
 
 from data_parallel_jobs import both_jobs
@@ -11,7 +16,10 @@ import torch
 from two_processes import together
 
 from omnibind_core.training.gathering import gathered
+from omnibind_core.training.student_run import read_student_run
 from omnibind_core.training.synchronised_norm import synchronise_norms
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope='module')
@@ -55,6 +63,41 @@ def test_one_process_is_left_alone() -> None:
     synchronise_norms(network)
     network[1].reset_running_stats()
     assert torch.equal(network(given), expected)
+
+
+TRAINING = """
+import os, sys
+from pathlib import Path
+import torch
+from tiny_students import tiny_task
+from omnibind_core.training.cad import train_cad
+torch.set_num_threads(1)
+task = tiny_task(epochs=2, dropout=0.0)
+finished = train_cad(task, Path(sys.argv[1]), devices=int(os.environ.get('WORLD_SIZE', '1')))
+assert (finished is None) == (os.environ.get('RANK', '0') != '0')
+"""
+
+
+@pytest.mark.slow
+def test_whole_training_in_two_processes(tmp_path: Path) -> None:
+    """Started by torchrun: the same curve, and one encoder, written by the first process."""
+    paths = os.pathsep.join([str(ROOT), str(ROOT / 'test' / 'support')])
+    environment = {**os.environ, 'PYTHONPATH': paths, 'OMP_NUM_THREADS': '1'}
+    script = tmp_path / 'training.py'
+    script.write_text(TRAINING)
+    start = ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2']
+    for words, name in (([], 'alone'), (start, 'together')):
+        command = [sys.executable, *words, str(script), str(tmp_path / name)]
+        subprocess.run(command, env=environment, check=True)
+    rows = []
+    for name in ('alone', 'together'):
+        with (tmp_path / name / 'metrics.csv').open() as stream:
+            rows.append(list(csv.DictReader(stream)))
+    for alone, together_ in zip(*rows, strict=True):
+        for column, value in alone.items():
+            if column.startswith('train_') or column in ('epoch', 'step', 'learning_rate'):
+                assert float(together_[column]) == pytest.approx(float(value), rel=1e-3), column
+    assert read_student_run(tmp_path / 'together').document.training['epochs'] == 2
 
 
 @pytest.mark.parametrize('shape', [(5,), ()])
