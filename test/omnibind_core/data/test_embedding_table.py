@@ -111,14 +111,21 @@ def test_unusable_files_name_themselves(tmp_path: Path) -> None:
         read_embedding_table(tmp_path / 'y')
 
 
+@pytest.fixture(scope='module')
+def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    """A place for damaged copies, and the content of a whole file."""
+    path = tmp_path_factory.mktemp('table') / 't'
+    table().save(path)
+    return path, path.read_bytes()
+
+
 @pytest.mark.malformed
 @settings(deadline=None)
 @given(place=st.integers(0, 2000), value=st.integers(0, 255))
-def test_any_changed_byte(tmp_path_factory: pytest.TempPathFactory, place: int, value: int) -> None:
+def test_any_changed_byte(written: tuple[Path, bytes], place: int, value: int) -> None:
     """A table that can be used, or a TableError; nothing else."""
-    path = tmp_path_factory.mktemp('t') / 't'
-    table().save(path)
-    content = bytearray(path.read_bytes())
+    path, whole = written
+    content = bytearray(whole)
     content[place % len(content)] = value
     path.write_bytes(content)
     try:
