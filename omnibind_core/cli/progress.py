@@ -36,6 +36,11 @@ class Progress:
                 self._stream.write('\n')
             self._stream.flush()
 
+    def reach(self, count: int) -> None:
+        """Count on to a number; one that was passed already changes nothing."""
+        if count > self._done:
+            self.step(count - self._done)
+
     def say(self, text: str) -> None:
         """A line of text that the bar does not overwrite."""
         start = '\r\033[K' if self._stream.isatty() else ''

@@ -92,17 +92,14 @@ def run(arguments: argparse.Namespace) -> int:
         observe=preparing(),
     )
     progress = Progress(settings.epochs, 'epochs')
-    done = 0
 
     def show(row: Mapping[str, float]) -> None:
-        nonlocal done
         if 'val_top1' in row:
             progress.say(
                 f'epoch {int(row["epoch"])}: loss {row["train_loss"]:.3f}, '
                 f'val top-1 {100.0 * row["val_top1"]:.1f} %, nll {row["val_nll"]:.3f}'
             )
-        progress.step(int(row['epoch']) + 1 - done)
-        done = int(row['epoch']) + 1
+        progress.reach(int(row['epoch']) + 1)
 
     finished = train_cad(
         task, arguments.out, device=arguments.device, devices=arguments.devices, observe=show

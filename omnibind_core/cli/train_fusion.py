@@ -77,12 +77,9 @@ def run(arguments: argparse.Namespace) -> int:
     torch.set_num_threads(arguments.threads)
     table, encoders = _table(arguments)
     progress = Progress(max(settings.epochs, 1), 'epochs')
-    done = 0
 
     def show(row: Mapping[str, float]) -> None:
-        nonlocal done
-        progress.step(int(row['epoch']) + 1 - done)
-        done = int(row['epoch']) + 1
+        progress.reach(int(row['epoch']) + 1)
 
     finished = train_fusion(FusionTask(table, settings, encoders), arguments.out, observe=show)
     training = finished.document.training

@@ -41,3 +41,14 @@ def test_a_log_gets_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None
         bar.step()
     lines = stream.getvalue().splitlines()
     assert [line.split('] ')[1].split(' ')[0] for line in lines] == ['20/50', '40/50', '50/50']
+
+
+def test_reaching_a_number() -> None:
+    """Counts on to it, never back."""
+    stream = io.StringIO()
+    progress = Progress(3, 'epochs', stream)
+    progress.reach(2)
+    progress.reach(1)
+    progress.reach(3)
+    assert stream.getvalue().count('\n') == 1
+    assert '3/3 epochs' in stream.getvalue()
