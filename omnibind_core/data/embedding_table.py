@@ -214,5 +214,6 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Unit length again, after rounding."""
     if vectors.ndim != 2:
         return vectors
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
+    with np.errstate(invalid='ignore', over='ignore'):  # what is not finite is refused later
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return (vectors / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)

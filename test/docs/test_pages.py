@@ -21,9 +21,12 @@ def typed(page: Path) -> list[list[str]]:
     """Every `omnibind` call in a page's shell blocks, with continued lines joined."""
     calls = []
     for block in re.findall(r'```(?:bash|)\n(.*?)```', page.read_text(), re.DOTALL):
-        for line in block.replace('\\\n', ' ').splitlines():
-            if line.strip().startswith('omnibind ') and '--help' not in line:
-                calls.append(shlex.split(line, comments=True)[1:])
+        lines = block.replace('\\\n', ' ').splitlines()
+        calls += [
+            shlex.split(line, comments=True)[1:]
+            for line in lines
+            if line.strip().startswith('omnibind ') and '--help' not in line
+        ]
     return calls
 
 
