@@ -138,7 +138,13 @@ class AdaptiveFusion(nn.Module):
         return fusion.logits, fusion.weights, fusion.sensor_logits, fusion.fused
 
     def fuse(
-        self, tokens: Tensor, modality: Tensor, mask: Tensor, age: Tensor, labels: Tensor
+        self,
+        tokens: Tensor,
+        modality: Tensor,
+        mask: Tensor,
+        age: Tensor,
+        labels: Tensor,
+        adapted: Tensor | None = None,
     ) -> Fusion:
         """Fuse sets of tokens.
 
@@ -147,6 +153,7 @@ class AdaptiveFusion(nn.Module):
         :param mask: bool ``[b, n]``, true where a token takes part.
         :param age: ``[b, n]``, seconds before the newest token.
         :param labels: unit vectors ``[c, d]``.
+        :param adapted: what stands for the adapter's output, ``[b, n, d]``; ``None``: its output.
         """
         unknown = len(self.modalities)
         here = mask.to(tokens.dtype)
@@ -154,10 +161,14 @@ class AdaptiveFusion(nn.Module):
         age = torch.where(mask, age, 0.0).clamp(min=0.0)
         known = mask & (modality >= 0) & (modality < unknown)
         kind = torch.where(known, modality, unknown)
-        if self.adapter is not None:
-            vectors = self.adapter(vectors, kind) * here.unsqueeze(-1)
+        if adapted is not None:
+            adapted = torch.where(mask.unsqueeze(-1), adapted, 0.0)
+        elif self.adapter is not None:
+            adapted = self.adapter(vectors, kind) * here.unsqueeze(-1)
+        else:
+            adapted = vectors
         temperature = torch.exp(self.log_temperature)[kind]
-        cosines = vectors @ labels.transpose(0, 1)
+        cosines = adapted @ labels.transpose(0, 1)
         logits = cosines / temperature.unsqueeze(-1)
         posteriors = torch.softmax(logits, dim=-1)
         alike = (kind.unsqueeze(2) == kind.unsqueeze(1)).to(here.dtype)
@@ -190,7 +201,7 @@ class AdaptiveFusion(nn.Module):
             logits=members.mean(dim=1),
             weights=weights,
             sensor_logits=logits,
-            fused=_unit((weights.unsqueeze(-1) * vectors).sum(dim=1)),
+            fused=_unit((weights.unsqueeze(-1) * adapted).sum(dim=1)),
             members=members,
             gates=gate,
             evidence=found,

@@ -24,9 +24,5 @@ class FusionDesign:
     )
     explaining: bool = option(True, 'Whether gates may be below 0 (explaining away).')
     adapter_rank: int = option(
-        0,
-        'Rank of a linear change of each embedding; 0: none. It sees content, so it needs many '
-        'instances.',
-        minimum=0,
-        maximum=64,
+        16, 'Rank of the affine change of each embedding; 0: none.', minimum=0, maximum=64
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping
+import copy
 from dataclasses import dataclass
 import hashlib
 import json
@@ -32,12 +33,12 @@ from omnibind_core.training.fusion_run import FusionRun
 from omnibind_core.training.fusion_run import read_fusion_run
 from omnibind_core.training.fusion_run import write_fusion_run
 from omnibind_core.training.fusion_settings import FusionSettings
+from omnibind_core.training.fusion_start import Started
 from omnibind_core.training.fusion_start import started
 from omnibind_core.training.fusion_tuples import FusionBatch
 from omnibind_core.training.fusion_tuples import FusionTuples
 from omnibind_core.training.fusion_validation import fitted_calibration
 from omnibind_core.training.fusion_validation import val_figures
-from omnibind_core.training.health_probe import HealthProbe
 from omnibind_core.training.run_recorder import Row
 from omnibind_core.training.run_recorder import RunRecorder
 from omnibind_core.training.student_evaluation import Evaluation
@@ -76,19 +77,21 @@ class FittedFusion:
     """A trained fusion.
 
     :param fusion: with its best weights, in evaluation mode.
+    :param start: where it started.
     :param val: on the tuples drawn from the val fold.
-    :param start: the same of the calibrated product, where it started.
+    :param product: the same of the calibrated product of embeddings as they are.
+    :param adapted: the same of the calibrated product of adapted embeddings.
     :param rows: its curve, one row an epoch.
     :param best_epoch: where its weights are from; -1: from the start, which nothing bettered.
-    :param probes: by modality.
     """
 
     fusion: AdaptiveFusion
+    start: Started
     val: Evaluation
-    start: Evaluation
+    product: Evaluation
+    adapted: Evaluation
     rows: list[dict[str, float]]
     best_epoch: int
-    probes: Mapping[str, HealthProbe]
 
 
 def fit_fusion(
@@ -106,12 +109,19 @@ def fit_fusion(
     tuples = FusionTuples(task.table, 'fusion', settings.mix)
     val = FusionTuples(task.table, 'val', settings.mix)
     drawn = val.draw(generator('fusion', 'val', settings.seed), settings.val_tuples)
-    fusion, probes = started(tuples, val.table, settings)
-    start = _evaluate(fusion, val.table, drawn)
+    start = started(tuples, val.table, settings)
+    fusion = start.fusion
+    at_start = copy.deepcopy(fusion.state_dict())
+    product = _evaluate(start.product, val.table, drawn)
+    adapted = _evaluate(fusion, val.table, drawn)
     best_epoch, rows = -1, []
     if settings.epochs:
         module = FusionModule(
-            fusion=fusion, tuples=tuples, settings=settings, run=str(folder or 'fusion')
+            fusion=fusion,
+            tuples=tuples,
+            adapted=start.adapter.adapted.vectors,
+            settings=settings,
+            run=str(folder or 'fusion'),
         )
         with torch.no_grad():  # a blend of 0 would give the shares in the mixture no gradient
             fusion.set_offset[:, 1] = settings.mixture
@@ -133,16 +143,13 @@ def fit_fusion(
             gradient_norm=settings.gradient_norm,
         )
         rows = recorder.rows
-        if recorder.best_nll < start.nll:
-            best_epoch = recorder.best_epoch
-            fusion.load_state_dict(recorder.best_weights())
-        else:
-            fusion, probes = started(tuples, val.table, settings)
+        best_epoch = recorder.best_epoch if recorder.best_nll < adapted.nll else -1
+        fusion.load_state_dict(at_start if best_epoch < 0 else recorder.best_weights())
     fusion.eval()
     found = _evaluate(fusion, val.table, drawn)
     if settings.epochs:
         fusion.sharpness.fill_(min(max(1.0 / found.temperature, 1.0 / _SHARPEST), _SHARPEST))
-    return FittedFusion(fusion, found, start, rows, best_epoch, probes)
+    return FittedFusion(fusion, start, found, product, adapted, rows, best_epoch)
 
 
 def train_fusion(
@@ -168,13 +175,6 @@ def train_fusion(
     seconds = time.monotonic() - begun
     model = export_fusion(fitted.fusion)
     table = task.table
-    temperatures = dict(
-        zip(
-            fitted.fusion.modalities,
-            torch.exp(fitted.fusion.log_temperature[:-1]).tolist(),
-            strict=True,
-        )
-    )
     calibration = fitted_calibration(fitted.fusion, task.table, task.settings)
     document = {
         'modalities': table.modalities,
@@ -187,15 +187,19 @@ def train_fusion(
             'fingerprint': task.fingerprint,
             'seed': task.settings.seed,
             'settings': task.settings.document(),
-            'temperatures': temperatures,
-            'health_auc': {name: round(probe.auc, 4) for name, probe in fitted.probes.items()},
+            'temperatures': fitted.start.temperatures,
+            'adapter': fitted.start.adapter.document(),
+            'health_auc': {
+                name: round(probe.auc, 4) for name, probe in fitted.start.probes.items()
+            },
             'parameters': sum(item.numel() for item in fitted.fusion.parameters()),
             'epochs': len(fitted.rows),
             'best_epoch': fitted.best_epoch,
             'sharpness': round(float(fitted.fusion.sharpness), 4),
             'val_nll': round(fitted.val.nll, 4),
-            'val_nll_product': round(fitted.start.nll, 4),
-            'val': val_figures(model, table, temperatures),
+            'val_nll_product': round(fitted.product.nll, 4),
+            'val_nll_adapted': round(fitted.adapted.nll, 4),
+            'val': val_figures(model, table, fitted.start.temperatures),
             'seconds': round(seconds, 1),
             'torch': torch.__version__,
         },

@@ -11,6 +11,8 @@ import math
 from typing import Any
 
 from lightning.pytorch import LightningModule
+import numpy as np
+from numpy.typing import NDArray
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
@@ -28,7 +30,7 @@ from omnibind_core.training.fusion_tuples import FusionTuples
 Batch = Sequence[Tensor]
 _WARM_UP = 0.1
 _CHUNK = 1024
-_KEPT_SMALL = ('weight', 'outer', 'traits', 'token_offset', 'down', 'up', 'shift')
+_KEPT_SMALL = ('weight', 'outer', 'traits', 'token_offset')
 
 
 class FusionModule(LightningModule):
@@ -36,12 +38,19 @@ class FusionModule(LightningModule):
 
     :param fusion: as it starts.
     :param tuples: of the fusion fold.
+    :param adapted: vectors of the fold's rows, adapted without their own instances, ``[N, d]``.
     :param settings: of the run.
     :param run: its name, for errors.
     """
 
     def __init__(
-        self, *, fusion: AdaptiveFusion, tuples: FusionTuples, settings: FusionSettings, run: str
+        self,
+        *,
+        fusion: AdaptiveFusion,
+        tuples: FusionTuples,
+        adapted: NDArray[np.float32],
+        settings: FusionSettings,
+        run: str,
     ) -> None:
         super().__init__()
         self.fusion = fusion
@@ -50,7 +59,7 @@ class FusionModule(LightningModule):
         self._settings = settings
         self._run = run
         self._labels = torch.tensor(tuples.table.labels)
-        self._vectors = torch.from_numpy(tuples.table.vectors)
+        self._adapted = torch.from_numpy(adapted)
         random = generator('fusion', 'instances', settings.seed)
         shape = (len(tuples.table.instances), settings.design.members)
         self._learnt = torch.from_numpy(random.random(shape) < settings.instances).float()
@@ -58,9 +67,8 @@ class FusionModule(LightningModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         """Batches by number of the step."""
         steps = _Steps(self._settings.steps_per_epoch)
-        return DataLoader(
-            _Drawn(self._tuples, self._vectors, self._settings), batch_size=None, sampler=steps
-        )
+        drawn = _Drawn(self._tuples, self._adapted, self._settings)
+        return DataLoader(drawn, batch_size=None, sampler=steps)
 
     def on_train_epoch_start(self) -> None:
         """Forget the last epoch's losses."""
@@ -71,8 +79,9 @@ class FusionModule(LightningModule):
 
         :raises TrainingError: it is not finite.
         """
-        tokens, modality, mask, age, label, instance = batch
-        fusion = self.fusion.fuse(tokens, modality, mask, age, self._labels)
+        *given, adapted, label, instance = batch
+        tokens, modality, mask, age = given
+        fusion = self.fusion.fuse(tokens, modality, mask, age, self._labels, adapted)
         named, empty = likelihoods(fusion.members, label)
         weight = self._learnt[instance]
         known = (label >= 0).float().unsqueeze(-1)
@@ -130,13 +139,13 @@ def likelihoods(logits: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
     return named, -logs.mean(dim=-1)
 
 
-def tensors(vectors: Tensor, batch: FusionBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def tensors(table: EmbeddingTable, batch: FusionBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """What a fusion takes: tokens, modality, mask and age of a batch.
 
-    :param vectors: of the table, ``[N, d]``.
+    :param table: whose rows the tuples are.
     """
     return (
-        vectors[torch.from_numpy(batch.rows)],
+        torch.from_numpy(table.vectors[batch.rows]),
         torch.from_numpy(batch.modality),
         torch.from_numpy(batch.mask),
         torch.from_numpy(batch.age),
@@ -150,7 +159,7 @@ def fused_logits(fusion: AdaptiveFusion, table: EmbeddingTable, batch: FusionBat
     :param table: whose rows the tuples are.
     """
     labels = torch.tensor(table.labels)
-    given = tensors(torch.from_numpy(table.vectors), batch)
+    given = tensors(table, batch)
     found = []
     for start in range(0, len(batch.label), _CHUNK):
         tokens, modality, mask, age = (item[start : start + _CHUNK] for item in given)
@@ -161,16 +170,17 @@ def fused_logits(fusion: AdaptiveFusion, table: EmbeddingTable, batch: FusionBat
 class _Drawn(Dataset[Batch]):
     """The batch of each step, drawn when it is asked for."""
 
-    def __init__(self, tuples: FusionTuples, vectors: Tensor, settings: FusionSettings) -> None:
+    def __init__(self, tuples: FusionTuples, adapted: Tensor, settings: FusionSettings) -> None:
         self._tuples = tuples
-        self._vectors = vectors
+        self._adapted = adapted
         self._settings = settings
 
     def __getitem__(self, step: int) -> Batch:
         random = generator('fusion', 'tuples', self._settings.seed, step)
         batch = self._tuples.draw(random, self._settings.batch)
         return (
-            *tensors(self._vectors, batch),
+            *tensors(self._tuples.table, batch),
+            self._adapted[torch.from_numpy(batch.rows)],
             torch.from_numpy(batch.label),
             torch.from_numpy(batch.instance),
         )

@@ -25,6 +25,18 @@ class FusionSettings:
     health: bool = option(
         True, 'Whether a linear probe of each modality tells broken readings from whole ones.'
     )
+    adapter_strengths: tuple[float, ...] = option(
+        (0.0, 0.3, 0.5),
+        'Shares of the adapted posterior that are tried on val; 0: no adapter.',
+        minimum=0.0,
+        maximum=0.9,
+    )
+    adapter_shrinkages: tuple[float, ...] = option(
+        (100.0, 30.0),
+        'Of the adapters towards no change; tried with each strength.',
+        minimum=1e-3,
+        maximum=1e6,
+    )
     epochs: int = option(
         16, 'How long. 0: the calibrated product.', unit='epochs', minimum=0, maximum=10_000
     )
@@ -71,6 +83,8 @@ class FusionSettings:
         """All fields as JSON has them."""
         found = asdict(self)
         found['mix'] |= {'sizes': list(self.mix.sizes), 'weights': dict(self.mix.weights)}
+        for name in ('adapter_strengths', 'adapter_shrinkages'):
+            found[name] = list(found[name])
         return found
 
 

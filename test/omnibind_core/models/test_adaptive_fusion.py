@@ -32,9 +32,19 @@ def fusion(*, learnt: bool = True, seed: int = 0, **design: Any) -> AdaptiveFusi
             for parameter in made.parameters():
                 parameter.add_(0.4 * torch.randn_like(parameter))
             made.health.normal_()
+            if made.adapter is not None:
+                for kind in range(len(MODALITIES)):
+                    adapt(made, kind)
             made.evidence_mean.normal_()
             made.evidence_scale.uniform_(0.2, 2.0)
     return made
+
+
+def adapt(model: AdaptiveFusion, kind: int) -> None:
+    assert model.adapter is not None
+    rank = model.design.adapter_rank
+    down, up, shift = torch.randn(D, rank), torch.randn(rank, D), torch.randn(D)
+    model.adapter.set_kind(kind, scale=0.9, down=0.1 * down, up=0.3 * up, shift=0.1 * shift)
 
 
 def everywhere(model: AdaptiveFusion, b: int, n: int, c: int) -> list[torch.Tensor]:
@@ -248,6 +258,20 @@ def test_explaining_away_takes_a_shared_error_off() -> None:
     np.testing.assert_allclose(found['weights'], [[1.0, 0.0]], atol=1e-6)
     alone = outputs(model, (*(item[:, 1:] for item in given[:4]), labels))
     assert alone['logits'].argmax() == 1  # alone, it says what it says
+
+
+def test_what_stands_for_the_adapters_output() -> None:
+    model = fusion(adapter_rank=3)
+    assert model.adapter is not None
+    tokens, modality, mask, age, labels = examples(model, 5, 4, 6)
+    kind = torch.where(modality >= 0, modality, len(MODALITIES))
+    with torch.no_grad():
+        adapted = model.adapter(tokens, kind)
+        adapted[~mask] = float('nan')
+        found = model.fuse(tokens, modality, mask, age, labels, adapted)
+        wanted = model.fuse(tokens, modality, mask, age, labels)
+    torch.testing.assert_close(found.logits, wanted.logits)
+    torch.testing.assert_close(found.fused, wanted.fused)
 
 
 def test_wrong_number_of_temperatures() -> None:

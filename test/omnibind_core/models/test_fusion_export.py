@@ -63,6 +63,9 @@ def test_it_keeps_the_contract(exported: tuple[AdaptiveFusion, bytes]) -> None:
 
 def test_an_adapted_one_is_exported_too() -> None:
     fusion = learnt(32, adapter_rank=2)
+    assert fusion.adapter is not None
+    change = torch.randn(32, 2), torch.randn(2, 32), torch.randn(32)
+    fusion.adapter.set_kind(1, scale=0.9, down=change[0], up=change[1], shift=change[2])
     model = export_fusion(fusion)
     assert all(check(session(model, 32)) for check in CHECKS.values())
 

@@ -27,12 +27,12 @@ def test_an_adapter_changes_each_kind_its_own_way_and_the_unknown_never() -> Non
     vectors = torch.randn(4, 3, 8, dtype=torch.float64)
     kind = torch.tensor([[0, 1, 2]]).expand(4, 3)
     assert torch.equal(adapter(vectors, kind), vectors)  # nothing to begin with
-    with torch.no_grad():
-        adapter.up.normal_()
-        adapter.shift.normal_()
+    changes = [(torch.randn(8, 2), torch.randn(2, 8), torch.randn(8)) for _ in range(2)]
+    for number, (down, up, shift) in enumerate(changes):
+        adapter.set_kind(number, scale=0.5, down=down, up=up, shift=shift)
     found = adapter(vectors, kind)
     assert torch.equal(found[:, 2], vectors[:, 2])
-    for number in range(2):
+    for number, (down, up, shift) in enumerate(changes):
         own = vectors[:, number]
-        wanted = own + own @ adapter.down @ adapter.up[number] + adapter.shift[number]
+        wanted = 0.5 * own + own @ down.double() @ up.double() + shift.double()
         torch.testing.assert_close(found[:, number], wanted)

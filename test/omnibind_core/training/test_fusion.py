@@ -38,7 +38,7 @@ from omnibind_core.training.fusion_module import fused_logits
 from omnibind_core.training.fusion_run import FusionRun
 from omnibind_core.training.fusion_settings import FusionSettings
 from omnibind_core.training.fusion_settings import read_fusion_settings
-from omnibind_core.training.fusion_start import fitted_temperatures
+from omnibind_core.training.fusion_temperatures import fitted_temperatures
 from omnibind_core.training.fusion_tuples import FusionTuples
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -158,7 +158,8 @@ def test_a_broken_checkpoint_is_named(tmp_path: Path) -> None:
 
 
 def test_without_epochs_it_is_the_calibrated_product(tmp_path: Path) -> None:
-    run = train_fusion(task(epochs=0, health=False), tmp_path / 'run')
+    design = replace(SMALL.design, adapter_rank=0)
+    run = train_fusion(task(epochs=0, health=False, design=design), tmp_path / 'run')
     found = top1(run)
     assert found['af'] == pytest.approx(found['product'], abs=1e-3)
     assert run.document.training['best_epoch'] == -1
@@ -167,9 +168,9 @@ def test_without_epochs_it_is_the_calibrated_product(tmp_path: Path) -> None:
 def test_what_makes_it_worse_on_val_is_not_kept() -> None:
     fitted = fit_fusion(task(learning_rate=1.0, gradient_norm=0.0, epochs=1), None)
     if fitted.best_epoch < 0:
-        assert fitted.val == fitted.start
+        assert fitted.val == fitted.adapted
         assert (fitted.fusion.set_offset == 0.0).all()
-    assert fitted.val.nll <= fitted.start.nll
+    assert fitted.val.nll <= fitted.adapted.nll
 
 
 def test_a_loss_that_is_not_finite_is_an_error(
@@ -185,7 +186,7 @@ def test_a_loss_that_is_not_finite_is_an_error(
 
 def test_temperatures_are_those_of_clean_informative_readings() -> None:
     fusion = table().in_fold('fusion')
-    found = fitted_temperatures(fusion)
+    found = fitted_temperatures(fusion, fusion.vectors)
     assert list(found) == list(MODALITIES)
     garbled = replace(
         fusion,
@@ -193,9 +194,9 @@ def test_temperatures_are_those_of_clean_informative_readings() -> None:
             ((fusion.corruption > 0) | fusion.nothing)[:, None], -fusion.vectors, fusion.vectors
         ),
     )
-    assert fitted_temperatures(garbled) == found
+    assert fitted_temperatures(garbled, garbled.vectors) == found
     with pytest.raises(TableError, match='no informative reading of image'):
-        fitted_temperatures(replace(fusion, informative=fusion.modality != 0))
+        fitted_temperatures(replace(fusion, informative=fusion.modality != 0), fusion.vectors)
 
 
 def test_the_threshold_keeps_the_risk_on_val(tmp_path: Path) -> None:
