@@ -44,10 +44,13 @@ class EncoderNode(ManagedNode):
 
     Only the newest message is ever encoded: a worker thread takes it from a slot, so a slow model
     lowers the rate instead of growing a queue.
+
+    :param kwargs: passed on to the rclpy node: ``node_name``, ``namespace``, ``context``,
+        ``parameter_overrides``, ``use_global_arguments`` ... Several may live in one process.
     """
 
-    def __init__(self) -> None:
-        super().__init__('encoder')
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(kwargs.pop('node_name', 'encoder'), **kwargs)
         declare(self, EncoderParameters)
         kind = self.get_parameter_or('modality').value
         if kind is not None:
