@@ -23,6 +23,7 @@ class Vector:
     :param space: embedding space; vectors of different spaces are never mixed.
     :param payload: the embedding, ``[d]``; ``None`` where only times matter (simulation).
     :param encode_ms: how long the encoder's model took, milliseconds.
+    :param arrived: when it reached the fusion node; 0 where nobody measures latencies.
     """
 
     sensor: str
@@ -36,3 +37,4 @@ class Vector:
     # == of arrays is no truth value, and two vectors are told apart by sensor, stamp and seq
     payload: NDArray[np.float32] | None = field(compare=False, repr=False)
     encode_ms: float
+    arrived: int = field(default=0, compare=False)
