@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from omnibind_core.configuration.option import option
+from omnibind_core.errors import ConfigError
+from omnibind_core.errors import Problem
 from omnibind_core.modalities.registry import SENSOR_NAMES
 from omnibind_core.streaming.config import WindowConfig
 
 BACKENDS = ('auto', 'tensorrt', 'onnxruntime')
+SYNC_MODES = ('adaptive', 'approximate', 'exact')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,4 +74,88 @@ class FusionParameters(WindowConfig):
         live=True,
     )
     publish_embedding: bool = option(False, 'Put the fused embedding into each message.', live=True)
+    disabled_sensors: tuple[str, ...] = option(
+        (), 'Sensors that take part in nothing, as long as they are listed here.', live=True
+    )
+    sync: str = option(
+        'adaptive',
+        'adaptive: windows of whatever arrives; approximate, exact: the synchronizers of '
+        'message_filters over sync_sensors, which say nothing while one of these is silent.',
+        choices=SYNC_MODES,
+    )
+    sync_sensors: tuple[str, ...] = option(
+        (), 'The fixed list of sensors that sync approximate or exact waits for; two at least.'
+    )
+    sync_queue: int = option(
+        10, 'Vectors of each sensor that the synchronizer keeps.', minimum=1, maximum=1000
+    )
+    sync_slop: float = option(
+        0.08,
+        'Largest difference of the stamps in one set of sync approximate.',
+        unit='s',
+        minimum=0.001,
+        maximum=10.0,
+    )
+    overlay_topic: str = option(
+        '', 'Topic of the picture under the overlay; empty: an overlay without a picture.'
+    )
+    overlay_transport: str = option(
+        'raw',
+        'raw: overlay_topic is a sensor_msgs/Image; compressed: a sensor_msgs/CompressedImage.',
+        choices=('raw', 'compressed'),
+    )
+    overlay_rate: float = option(
+        5.0,
+        'Draw the overlay at most this often, and only while somebody subscribes to it.',
+        unit='Hz',
+        minimum=0.1,
+        maximum=60.0,
+        live=True,
+    )
+    diagnostics_period: float = option(
+        1.0, 'Time between two messages on /diagnostics; 0: none.', unit='s', minimum=0.0
+    )
+    warn_rate: float = option(
+        0.0,
+        'Diagnostics warn when there are fewer recognitions a second than this; 0: never.',
+        unit='Hz',
+        minimum=0.0,
+        live=True,
+    )
+    warn_latency: float = option(
+        1.0,
+        'Diagnostics warn when the 99th percentile from stamp to recognition is above; 0: never.',
+        unit='s',
+        minimum=0.0,
+        live=True,
+    )
+    warn_refused: float = option(
+        0.05,
+        'Diagnostics warn when more than this share of the vectors is refused; 0: never.',
+        minimum=0.0,
+        maximum=1.0,
+        live=True,
+    )
+    error_silence: float = option(
+        5.0,
+        'Diagnostics report an error when vectors come but no recognition for this long; 0: never.',
+        unit='s',
+        minimum=0.0,
+        live=True,
+    )
     autostart: bool = option(True, 'Configure and activate by itself when started or restarted.')
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        names = Counter(self.sync_sensors)
+        if self.sync != 'adaptive' and (len(names) < 2 or max(names.values()) > 1):
+            raise ConfigError(
+                'fusion',
+                [
+                    Problem(
+                        'sync_sensors',
+                        repr(list(self.sync_sensors)),
+                        f'two sensors or more, each once, with sync: {self.sync}',
+                    )
+                ],
+            )
