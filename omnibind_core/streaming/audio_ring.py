@@ -110,6 +110,11 @@ class AudioRing:
         """How many messages ended how; every outcome is present."""
         return MappingProxyType(dict(self._outcomes))
 
+    @property
+    def end_ns(self) -> int | None:
+        """ROS time at the end of the newest sample; None while the ring is empty."""
+        return None if self._clock is None else self._clock.to_ros(self._time(self._number))
+
     def push(self, stamp_ns: int, samples: NDArray[np.float32]) -> AudioOutcome:
         """A message arrived.
 

@@ -121,6 +121,11 @@ class EventRing:
         """Events held now."""
         return self._number
 
+    @property
+    def end_ns(self) -> int | None:
+        """ROS time until which the messages reach; None while the ring is empty."""
+        return None if self._clock is None else self._clock.to_ros(self._end_us * 1000)
+
     def push(self, stamp_ns: int, chunk: EventChunk) -> EventOutcome:
         """A message arrived.
 

@@ -50,7 +50,8 @@ class PublisherWatch:
         self._nodes = Counter(nodes)
         self._named |= self._present.keys() & self._nodes.keys()
         others = any(node not in self._named for node in self._nodes)
-        gone, back = [], []
+        gone: list[str] = []
+        back: list[str] = []
         for sensor, was_there in self._present.items():
             there = self._nodes[sensor] > 0 if sensor in self._named else others
             if there != was_there:
