@@ -38,19 +38,27 @@ class CadSettings:
     size: str = option('small', 'Of the student; base is for GPUs.', choices=('small', 'base'))
     terms: tuple[str, ...] = option(
         TERMS,
-        'Which losses: in (student against class prompts), cr (relations between modalities), se '
+        'Which losses: in (student against class prompts), cr (relations of images to texts), se '
         '(relations within); or scratch alone: labels without a teacher.',
         choices=(*TERMS, SCRATCH),
     )
-    cr_weight: float = option(0.1, 'Weight of cr; in has 1.', minimum=0.0, maximum=100.0)
+    cr_weight: float = option(
+        0.1, 'Weight of cr against captions; in has 1.', minimum=0.0, maximum=100.0
+    )
+    cr_prompt_weight: float = option(
+        1.0, 'Weight of cr against class prompts.', minimum=0.0, maximum=100.0
+    )
     se_weight: float = option(0.1, 'Weight of se.', minimum=0.0, maximum=100.0)
     temperature: float = option(
         0.07, 'Of in, to begin with; it is learnt, down to 0.01.', minimum=0.01, maximum=1.0
     )
-    cr_teacher_temperature: float = _temperature(
-        "Of cr: the teacher's relation of images to texts."
+    cr_prompt_temperature: float = option(
+        0.1, "Of cr: the teacher's cosines to class prompts.", minimum=0.01, maximum=1.0
     )
-    cr_temperature: float = _temperature("Of cr: the student's relation to texts.")
+    cr_teacher_temperature: float = _temperature(
+        "Of cr: the teacher's relation of images to captions."
+    )
+    cr_temperature: float = _temperature("Of cr: the student's relation to captions.")
     se_image_temperature: float = _temperature('Of se: relations among images.')
     se_text_temperature: float = _temperature('Of se: relations among texts.')
     se_temperature: float = _temperature("Of se: the student's relations.")

@@ -43,9 +43,9 @@ class FusionSettings:
     steps_per_epoch: int = option(50, 'In an epoch.', unit='batches', minimum=1, maximum=100_000)
     batch: int = option(256, 'In a step.', unit='tuples', minimum=2, maximum=65_536)
     learning_rate: float = option(
-        5e-3, 'Highest; rises in the first tenth, then falls to 0.', minimum=1e-7, maximum=1.0
+        1e-2, 'Highest; rises in the first tenth, then falls to 0.', minimum=1e-7, maximum=1.0
     )
-    weight_decay: float = option(0.01, "AdamW's.", minimum=0.0, maximum=10.0)
+    weight_decay: float = option(1.0, "AdamW's.", minimum=0.0, maximum=100.0)
     gradient_norm: float = option(
         1.0, 'Longer gradients are shortened to this. 0: none is.', minimum=0.0, maximum=1e6
     )

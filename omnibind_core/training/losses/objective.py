@@ -18,6 +18,7 @@ from omnibind_core.training.losses.instance_alignment import instance_alignment
 from omnibind_core.training.losses.label_classification import label_classification
 from omnibind_core.training.losses.label_classification import Prototypes
 from omnibind_core.training.losses.logit_scale import LogitScale
+from omnibind_core.training.losses.prompt_relation import prompt_relation
 from omnibind_core.training.losses.self_relation import self_relation
 
 
@@ -77,6 +78,13 @@ class CadObjective(nn.Module):
                 teacher_temperature=settings.cr_teacher_temperature,
                 temperature=settings.cr_temperature,
             )
+            terms['cr_prompts'] = prompt_relation(
+                student,
+                targets.image,
+                self.labels,
+                teacher_temperature=settings.cr_prompt_temperature,
+                scale=self.scale(),
+            )
         if 'se' in settings.terms:
             terms['se'] = self_relation(
                 student,
@@ -86,7 +94,11 @@ class CadObjective(nn.Module):
                 text_temperature=settings.se_text_temperature,
                 temperature=settings.se_temperature,
             )
-        weights = {'cr': settings.cr_weight, 'se': settings.se_weight}
+        weights = {
+            'cr': settings.cr_weight,
+            'cr_prompts': settings.cr_prompt_weight,
+            'se': settings.se_weight,
+        }
         parts = [weights.get(name, 1.0) * term for name, term in terms.items()]
         return {**terms, 'loss': torch.stack(parts).sum()}
 

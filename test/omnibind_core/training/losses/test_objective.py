@@ -31,11 +31,13 @@ STUDENT = unit(3, 6)
 def test_terms_can_be_switched(terms: tuple[str, ...]) -> None:
     """Only what is asked for is there; the sum is weighted; gradients reach the student."""
     student = STUDENT.clone().requires_grad_()
-    objective = CadObjective(CadSettings(terms=terms, cr_weight=2.0, se_weight=0.5), LABELS)
+    settings = CadSettings(terms=terms, cr_weight=2.0, cr_prompt_weight=3.0, se_weight=0.5)
+    objective = CadObjective(settings, LABELS)
     found = objective(student, TARGETS)
-    assert set(found) == {*terms, 'loss'}
-    weights = {'in': 1.0, 'cr': 2.0, 'se': 0.5}
-    expected = sum(weights[name] * float(found[name].detach()) for name in terms)
+    parts = {*terms, 'cr_prompts'} if 'cr' in terms else {*terms}
+    assert set(found) == {*parts, 'loss'}
+    weights = {'in': 1.0, 'cr': 2.0, 'cr_prompts': 3.0, 'se': 0.5}
+    expected = sum(weights[name] * float(found[name].detach()) for name in parts)
     assert float(found['loss'].detach()) == pytest.approx(expected, rel=1e-6)
     found['loss'].backward()
     assert student.grad is not None

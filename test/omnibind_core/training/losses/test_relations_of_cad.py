@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from omnibind_core.training.losses.cross_modal_relation import cross_modal_relation
+from omnibind_core.training.losses.prompt_relation import prompt_relation
 from omnibind_core.training.losses.self_relation import self_relation
 
 COUNT = 6
@@ -47,6 +48,33 @@ def test_cross_modal_relation_against_float64() -> None:
     found = cross_modal_relation(*tensors(), teacher_temperature=0.3, temperature=0.6)
     # the root of the variance has a floor of 1e-4
     assert float(found) == pytest.approx(kl(wanted, given, everything), rel=1e-5)
+
+
+def test_prompt_relation_against_float64() -> None:
+    student, image, prompts = (vectors(seed).astype(np.float64) for seed in range(3))
+    prompts = prompts[:4]
+    wanted, given = image @ prompts.T / 0.2, student @ prompts.T / 0.05
+    found = prompt_relation(
+        *(torch.from_numpy(each) for each in (student, image, prompts)),
+        teacher_temperature=0.2,
+        scale=torch.tensor(20.0),
+    )
+    assert float(found) == pytest.approx(kl(wanted, given, np.ones((COUNT, 4), bool)), rel=1e-10)
+
+
+def test_prompt_relation_teaches_the_student_alone() -> None:
+    student, image, prompts = (each.requires_grad_() for each in tensors())
+    scale = torch.tensor(5.0, requires_grad=True)
+    prompt_relation(student, image, prompts, teacher_temperature=0.1, scale=scale).backward()
+    assert image.grad is None and prompts.grad is None
+    assert student.grad is not None and scale.grad is not None
+    # a step against the gradient brings it nearer to what the teacher says
+    with torch.no_grad():
+        before, after = (
+            prompt_relation(each, image, prompts, teacher_temperature=0.1, scale=scale)
+            for each in (student, student - 0.01 * student.grad)
+        )
+    assert float(after) < float(before)
 
 
 def test_self_relation_against_float64() -> None:
