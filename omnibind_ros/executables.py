@@ -16,6 +16,16 @@ def fusion() -> int:
     return _run('fusion', 'omnibind_ros.fusion_node')
 
 
+def perception() -> int:
+    """Run all nodes of one parameter file in this process."""
+    return _run('perception', 'omnibind_ros.perception')
+
+
+def bag_player() -> int:
+    """Play a bag into the graph."""
+    return _run('bag_player', 'omnibind_ros.bag_player')
+
+
 def _run(name: str, module: str) -> int:
     try:
         import rclpy  # noqa: F401

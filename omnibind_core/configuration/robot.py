@@ -7,7 +7,9 @@ for all of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import fields
 from pathlib import Path
@@ -27,6 +29,7 @@ FUSION = 'fusion'
 # Parameters that every ROS node has, and that are ROS's own business to check.
 _ROS_OWN = re.compile(r'use_sim_time|start_type_description_service|qos_overrides(\..*)?')
 _NODE_NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*')
+_BLOCKS = 'blocks such as /**/camera'
 
 
 @dataclass(frozen=True)
@@ -51,17 +54,59 @@ class Robot:
     fusion: FusionParameters | None
 
 
-def read_robot(path: Path) -> Robot:
+def read_robot(path: Path, *, bundle: str | None = None, namespace: str | None = None) -> Robot:
     """Read and check a robot's parameter file.
 
+    :param bundle: the bundle that all nodes are given instead of the file's.
+    :param namespace: of the nodes, as they will be started: every block must mean one of them.
     :raises ConfigError: with every problem in the file.
     """
     content = read_yaml(path)
     problems: list[Problem] = []
-    robot = _collect_robot(content, problems)
+    robot = _collect_robot(content, problems, bundle)
+    if namespace is not None and isinstance(content, Mapping):
+        problems += _out_of_reach(content, namespace)
+    if robot is not None:
+        problems += _same_readings(robot.encoders)
     if problems or robot is None:
         raise ConfigError(str(path), problems)
     return robot
+
+
+def node_names(paths: Iterable[Path]) -> tuple[str, ...]:
+    """The nodes that parameter files list, in order; what stands in the blocks is not checked.
+
+    :raises ConfigError: a file is no parameter file, or they list no node.
+    """
+    names: dict[str, None] = {}
+    files = list(paths)
+    for path in files:
+        content = read_yaml(path)
+        if not isinstance(content, Mapping):
+            raise ConfigError(str(path), [Problem('(file)', repr(content)[:60], _BLOCKS)])
+        names.update((str(key).rsplit('/', 1)[-1], None) for key in content if key != '/**')
+    wrong = [name for name in names if not _NODE_NAME.fullmatch(name)]
+    shown = ', '.join(str(path) for path in files)
+    if wrong or not names:
+        given = ', '.join(wrong) or 'no block that names a node'
+        raise ConfigError(shown, [Problem('(file)', given, _BLOCKS)])
+    return tuple(names)
+
+
+def topics_of(robot: Robot, chosen: Sequence[str]) -> tuple[str, ...]:
+    """Sensors' names into the topics they listen to; what begins with ``/`` is a topic already.
+
+    :raises ConfigError: for a name that no sensor has.
+    """
+    topics = {encoder.name: encoder.parameters.topic for encoder in robot.encoders}
+    problems = [
+        Problem(name, 'no sensor of this name', f'a topic, or one of {", ".join(topics)}')
+        for name in chosen
+        if name not in topics and not name.startswith('/')
+    ]
+    if problems:
+        raise ConfigError('sensors', problems)
+    return tuple(topics.get(name, name) for name in chosen)
 
 
 def read_encoder(
@@ -83,11 +128,42 @@ def read_encoder(
     return Encoder(name, parameters, sensor)
 
 
-def _collect_robot(content: Any, problems: list[Problem]) -> Robot | None:
+def _out_of_reach(content: Mapping[Any, Any], namespace: str) -> list[Problem]:
+    """Blocks whose parameters no node in this namespace would be given; ROS says nothing of it."""
+    found = []
+    space = '/' + namespace.strip('/')
+    for key in content:
+        name = f'{space.rstrip("/")}/{str(key).rsplit("/", 1)[-1]}'
+        pattern = re.escape(str(key) if str(key).startswith('/') else f'/{key}')
+        # `**` stands for any number of names, `*` for one.
+        pattern = pattern.replace(r'/\*\*', '(/[^/]+)*').replace(r'\*', '[^/]+')
+        if key != '/**' and not re.fullmatch(pattern, name):
+            text = f'/**/{name.rsplit("/", 1)[-1]}, or {name}'
+            found.append(Problem(str(key), f'a block that does not mean {name}', text))
+    return found
+
+
+def _same_readings(encoders: Sequence[Encoder]) -> list[Problem]:
+    """Two sensors on one topic that look at the same part of it: most likely a slip."""
+    seen: dict[Any, str] = {}
+    problems = []
+    for encoder in encoders:
+        reading = (encoder.parameters.topic, encoder.parameters.modality, repr(encoder.settings))
+        if reading in seen:
+            given = f'{encoder.parameters.topic!r}, which {seen[reading]} reads already'
+            allowed = 'another topic, or other settings (two parts of one picture)'
+            problems.append(Problem(f'{encoder.name}.topic', given, allowed))
+        seen.setdefault(reading, encoder.name)
+    return problems
+
+
+def _collect_robot(
+    content: Any, problems: list[Problem], bundle: str | None = None
+) -> Robot | None:
     if not isinstance(content, Mapping) or not content:
-        problems.append(Problem('(file)', repr(content)[:60], 'blocks such as /**/camera'))
+        problems.append(Problem('(file)', repr(content)[:60], _BLOCKS))
         return None
-    blocks: dict[str, Mapping[str, Any]] = {}
+    blocks: dict[str, dict[str, Any]] = {}
     common: Mapping[str, Any] = {}
     for key, block in content.items():
         parameters = block.get('ros__parameters') if isinstance(block, Mapping) else None
@@ -106,6 +182,9 @@ def _collect_robot(content: Any, problems: list[Problem]) -> Robot | None:
             problems.append(Problem(str(key), f'a second block named {name}', 'each name once'))
         else:
             blocks[name] = nested(parameters, name, problems)
+    if bundle is not None:
+        common = {**common, 'bundle': bundle}
+        blocks = {name: {**given, 'bundle': bundle} for name, given in blocks.items()}
     return _collect_nodes(blocks, common, problems)
 
 
