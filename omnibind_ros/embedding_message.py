@@ -1,17 +1,16 @@
-"""`Embedding` messages into the vectors that the adaptive window takes."""
+"""`Embedding` messages into the vectors that the adaptive window takes, and back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
+from omnibind.msg import Embedding
 from omnibind_core.errors import InputError
 from omnibind_core.streaming.vector import Vector
+from omnibind_ros.conversions.stamp import ns_to_stamp
 from omnibind_ros.conversions.stamp import stamp_to_ns
-
-if TYPE_CHECKING:
-    from omnibind.msg import Embedding
 
 
 def to_vector(message: Embedding, *, dimension: int) -> Vector:
@@ -40,3 +39,34 @@ def to_vector(message: Embedding, *, dimension: int) -> Vector:
         payload=payload,
         encode_ms=message.encode_ms,
     )
+
+
+def to_message(vector: Vector, *, model: str, frame_id: str) -> Embedding:
+    """A vector as a message.
+
+    :param vector: with a payload.
+    :param model: the bundle that made it.
+    :param frame_id: the frame of what was sensed.
+    :raises InputError: for times that a message cannot hold.
+    """
+    assert vector.payload is not None
+    message = Embedding(
+        sensor=vector.sensor,
+        modality=vector.modality,
+        space=vector.space,
+        model=model,
+        seq=vector.seq,
+        encode_ms=vector.encode_ms,
+        informative=vector.informative,
+    )
+    message.header.frame_id = frame_id
+    _set(message.header.stamp, vector.stamp)
+    _set(message.received, vector.received)
+    _set(message.span, vector.span)
+    message.vector.frombytes(vector.payload.tobytes())
+    return message
+
+
+def _set(time: Any, nanoseconds: int) -> None:
+    """Fill a ``Time`` or ``Duration``."""
+    time.sec, time.nanosec = ns_to_stamp(nanoseconds)

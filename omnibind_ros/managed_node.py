@@ -1,26 +1,20 @@
-"""A lifecycle node that reports its failures, starts itself, and ends cleanly on signals."""
+"""A lifecycle node that reports its failures, and starts itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Sequence
-import faulthandler
-import signal
 import traceback
+from typing import Any
 
-import rclpy
-from rclpy.exceptions import ParameterException
-from rclpy.executors import ExternalShutdownException
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode
 from rclpy.lifecycle import LifecycleState
 from rclpy.lifecycle import TransitionCallbackReturn
 
 from omnibind_core.errors import OmniBindError
+from omnibind_ros.running import CONTEXT_GONE
+from omnibind_ros.running import run
 
-CLEANUP_LIMIT = 8.0  # seconds; a launch file waits 10 between SIGTERM and SIGKILL
-RCLError = rclpy_implementation.RCLError
+__all__ = ['ManagedNode', 'run']
 
 
 class ManagedNode(LifecycleNode):  # type: ignore[misc]
@@ -28,7 +22,17 @@ class ManagedNode(LifecycleNode):  # type: ignore[misc]
 
     rclpy swallows an exception in an ``on_*`` callback without a log line; here it is logged: one
     sentence for our own errors, a traceback for the unforeseen.
+
+    :param name: of the node, unless it is given another.
+    :param kwargs: passed on to the rclpy node.
     """
+
+    def __init__(self, name: str, **kwargs: Any) -> None:
+        #: Which transition failed last, and why; empty after one that succeeded.
+        self.failure = ''
+        #: ``unconfigured``, ``inactive``, ``active`` or ``finalized``.
+        self.phase = 'unconfigured'
+        super().__init__(name, **kwargs)
 
     def configure(self) -> None:
         """Read parameters and load what is needed; nothing runs yet."""
@@ -45,39 +49,47 @@ class ManagedNode(LifecycleNode):  # type: ignore[misc]
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """See :meth:`configure`."""
         if not self._guarded('configure', self.configure):
-            self._guarded('cleanup', self.cleanup)
+            self._undo(self.cleanup)
             return TransitionCallbackReturn.FAILURE
+        self.phase = 'inactive'
         return TransitionCallbackReturn.SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """See :meth:`activate`."""
         if not self._guarded('activate', self.activate):
-            self._guarded('deactivate', self.deactivate)
+            self._undo(self.deactivate)
             return TransitionCallbackReturn.FAILURE
         result: TransitionCallbackReturn = super().on_activate(state)
+        self.phase = 'active'
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """See :meth:`deactivate`."""
         super().on_deactivate(state)
-        done = self._guarded('deactivate', self.deactivate)
-        return TransitionCallbackReturn.SUCCESS if done else TransitionCallbackReturn.ERROR
+        if not self._guarded('deactivate', self.deactivate):
+            return TransitionCallbackReturn.ERROR
+        self.phase = 'inactive'
+        return TransitionCallbackReturn.SUCCESS
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """See :meth:`cleanup`."""
-        done = self._guarded('cleanup', self.cleanup)
-        return TransitionCallbackReturn.SUCCESS if done else TransitionCallbackReturn.ERROR
+        if not self._guarded('cleanup', self.cleanup):
+            return TransitionCallbackReturn.ERROR
+        self.phase = 'unconfigured'
+        return TransitionCallbackReturn.SUCCESS
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop and free everything, whatever the state was."""
-        self._guarded('deactivate', self.deactivate)
-        self._guarded('cleanup', self.cleanup)
+        self._undo(self.deactivate)
+        self._undo(self.cleanup)
+        self.phase = 'finalized'
         return TransitionCallbackReturn.SUCCESS
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Return to unconfigured, so that it can be configured again."""
-        self._guarded('deactivate', self.deactivate)
-        self._guarded('cleanup', self.cleanup)
+        self._undo(self.deactivate)
+        self._undo(self.cleanup)
+        self.phase = 'unconfigured'
         return TransitionCallbackReturn.SUCCESS
 
     def start(self) -> bool:
@@ -87,54 +99,31 @@ class ManagedNode(LifecycleNode):  # type: ignore[misc]
             and self.trigger_activate() == TransitionCallbackReturn.SUCCESS
         )
 
+    def end(self) -> None:
+        """Stop and free everything, and destroy the node; nothing that fails keeps it alive."""
+        self._undo(self.deactivate)
+        self._undo(self.cleanup)
+        self.destroy_node()
+
     def _guarded(self, name: str, action: Callable[[], None]) -> bool:
         try:
             action()
         except OmniBindError as error:
-            self.get_logger().error(f'{name} refused: {error}')
-        except Exception:  # noqa: BLE001  rclpy would swallow it
+            self.failure = f'{name} refused: {error}'
+        except Exception as error:  # noqa: BLE001  rclpy would swallow it
+            if isinstance(error, CONTEXT_GONE) and not self.context.ok():
+                return False  # a signal took the context away under its feet: no failure
             self.get_logger().error(f'{name} failed:\n{traceback.format_exc()}')
+            self.failure = f'{name} failed: {type(error).__name__}: {error}'
+            return False
         else:
+            self.failure = ''
             return True
+        self.get_logger().error(self.failure)
         return False
 
-
-def run(make: Callable[[], ManagedNode], argv: Sequence[str] | None = None) -> int:
-    """Run one node until SIGINT or SIGTERM.
-
-    :returns: 0 after a signal; 1 when the node could not be made.
-    """
-    rclpy.init(args=None if argv is None else list(argv))
-    node: ManagedNode | None = None
-    executor: SingleThreadedExecutor | None = None
-    code = 0
-    try:
-        node = make()
-        executor = SingleThreadedExecutor()
-        executor.add_node(node)
-        if node.get_parameter('autostart').value:
-            node.start()
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        code = 0
-    except RCLError:
-        # A signal while the node is being made takes the context away under its feet.
-        if rclpy.ok():
-            raise
-    except (OmniBindError, ParameterException) as error:
-        rclpy.logging.get_logger('omnibind').fatal(str(error))
-        code = 1
-    finally:
-        # A second ctrl-C must not interrupt the clean-up half way; but should the middleware never
-        # return from its own, say where, and end.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        faulthandler.dump_traceback_later(CLEANUP_LIMIT, exit=True)
-        if node is not None:
-            node.deactivate()
-            node.cleanup()
-            node.destroy_node()
-        if executor is not None:
-            executor.shutdown(timeout_sec=1.0)
-        rclpy.try_shutdown()
-        faulthandler.cancel_dump_traceback_later()
-    return code
+    def _undo(self, action: Callable[[], None]) -> None:
+        """Clean up after a failure, which remains the one to be told."""
+        failure = self.failure
+        self._guarded(action.__name__, action)
+        self.failure = failure or self.failure

@@ -22,6 +22,9 @@ class EncoderParameters:
     modality: str = option(text='Kind of data this sensor delivers.', choices=SENSOR_NAMES)
     bundle: str = option(text='Folder of the model bundle.')
     topic: str = option('input', "The sensor's topic, relative to the namespace.")
+    info_topic: str = option(
+        '', 'Audio only: the topic of AudioInfo; empty: audio_info beside the topic.'
+    )
     transport: str = option(
         'raw',
         'raw: sensor_msgs/Image; compressed: sensor_msgs/CompressedImage. Pictures only.',
@@ -55,6 +58,50 @@ class EncoderParameters:
     )
     enabled: bool = option(True, 'False: listen, but encode nothing.', live=True)
     backend: str = option('auto', 'What runs the model.', choices=BACKENDS)
+    diagnostics_period: float = option(
+        1.0,
+        'Time between two messages on /diagnostics; 0: none.',
+        unit='s',
+        minimum=0.0,
+        maximum=3600.0,
+        live=True,
+    )
+    warn_rate: float = option(
+        0.0,
+        'Diagnostics warn when there are fewer embeddings a second than this; 0: never.',
+        unit='Hz',
+        minimum=0.0,
+        live=True,
+    )
+    warn_encode: float = option(
+        0.1,
+        "Diagnostics warn when the 99th percentile of the model's run is above; 0: never.",
+        unit='s',
+        minimum=0.0,
+        live=True,
+    )
+    warn_refused: float = option(
+        0.05,
+        'Diagnostics warn when more than this share of the messages is refused; 1: never.',
+        minimum=0.0,
+        maximum=1.0,
+        live=True,
+    )
+    silent_after: float = option(
+        5.0,
+        'Warn when nothing has arrived for so long although somebody publishes; 0: never. Raise '
+        'it for a sensor that speaks only now and then.',
+        unit='s',
+        minimum=0.0,
+        live=True,
+    )
+    error_stuck: float = option(
+        5.0,
+        'Diagnostics report an error when one message has been worked on for so long; 0: never.',
+        unit='s',
+        minimum=0.0,
+        live=True,
+    )
     autostart: bool = option(True, 'Configure and activate by itself when started or restarted.')
 
 
@@ -113,7 +160,12 @@ class FusionParameters(WindowConfig):
         live=True,
     )
     diagnostics_period: float = option(
-        1.0, 'Time between two messages on /diagnostics; 0: none.', unit='s', minimum=0.0
+        1.0,
+        'Time between two messages on /diagnostics; 0: none.',
+        unit='s',
+        minimum=0.0,
+        maximum=3600.0,
+        live=True,
     )
     warn_rate: float = option(
         0.0,
@@ -131,7 +183,7 @@ class FusionParameters(WindowConfig):
     )
     warn_refused: float = option(
         0.05,
-        'Diagnostics warn when more than this share of the vectors is refused; 0: never.',
+        'Diagnostics warn when more than this share of the vectors is refused; 1: never.',
         minimum=0.0,
         maximum=1.0,
         live=True,

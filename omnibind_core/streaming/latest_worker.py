@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import logging
 import threading
+import time
 from typing import Generic
 from typing import TypeVar
 
@@ -14,7 +16,8 @@ class LatestWorker(Generic[T]):
     """Hands each newest item to ``work`` on a thread of its own; older ones are replaced.
 
     An exception in ``work`` goes to ``failed`` and the thread lives on: one bad item must not
-    silence a sensor.
+    silence a sensor. Should the thread end all the same (``SystemExit`` in a library), the next
+    item starts a new one.
 
     :param work: called on the worker thread with each item taken.
     :param failed: called on the worker thread with the exception.
@@ -30,26 +33,44 @@ class LatestWorker(Generic[T]):
     ) -> None:
         self._work = work
         self._failed = failed
+        self._name = name
         self._condition = threading.Condition()
         self._item: T | None = None
         self._stopping = False
-        self._busy = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+        self._since: int | None = None
+        #: How often the thread had to be started anew.
+        self.restarts = 0
+        self._thread = self._started()
+
+    @property
+    def busy_since(self) -> int | None:
+        """When the item under way was taken, steady nanoseconds; ``None``: none is."""
+        return self._since
 
     def put(self, item: T) -> bool:
         """Offer an item; true when it replaced one that was not taken yet."""
         with self._condition:
             replaced = self._item is not None
             self._item = item
+            if not self._stopping and not self._thread.is_alive():
+                self.restarts += 1
+                self._since = None
+                self._thread = self._started()
             self._condition.notify_all()
         return replaced
+
+    def withdraw(self) -> bool:
+        """Take back the item that was not taken yet; true when there was one."""
+        with self._condition:
+            waiting, self._item = self._item is not None, None
+            self._condition.notify_all()
+        return waiting
 
     def drain(self, timeout: float) -> bool:
         """Wait until nothing is pending or under way; false when ``timeout`` seconds passed."""
         with self._condition:
             return self._condition.wait_for(
-                lambda: self._item is None and not self._busy, timeout=timeout
+                lambda: self._item is None and self._since is None, timeout=timeout
             )
 
     def stop(self, timeout: float = 5.0) -> bool:
@@ -61,18 +82,30 @@ class LatestWorker(Generic[T]):
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    def _started(self) -> threading.Thread:
+        thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        thread.start()
+        return thread
+
     def _run(self) -> None:
         while True:
             with self._condition:
-                self._busy = False
+                self._since = None
                 self._condition.notify_all()
                 self._condition.wait_for(lambda: self._item is not None or self._stopping)
                 if self._stopping:
                     return
                 item, self._item = self._item, None
-                self._busy = True
+                self._since = time.monotonic_ns()
             assert item is not None
             try:
                 self._work(item)
             except Exception as error:  # noqa: BLE001  whatever it is, it is reported
-                self._failed(error)
+                self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        try:
+            self._failed(error)
+        except Exception:
+            # Whoever reports failures must not be the one who silences the sensor.
+            logging.getLogger(__name__).exception('%s: a failure could not be reported', self._name)
