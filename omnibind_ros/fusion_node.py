@@ -2,81 +2,117 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import replace
+import time
+import traceback
 from typing import Any
 
+from rclpy.clock import Clock
+from rclpy.clock import ClockType
+from rclpy.clock import JumpThreshold
+from rclpy.duration import Duration
+from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.lifecycle import LifecycleState
+from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
 from omnibind.msg import Embedding
-from omnibind.msg import Labels
-from omnibind.msg import Recognition
 from omnibind_core.configuration.parameters import FusionParameters
+from omnibind_core.diagnostics.fusion import fusion_status
+from omnibind_core.diagnostics.fusion import FusionMeters
+from omnibind_core.diagnostics.fusion import FusionView
+from omnibind_core.diagnostics.status import Status
+from omnibind_core.diagnostics.throttle import Throttle
 from omnibind_core.errors import InputError
 from omnibind_core.inference.recognizer import Recognizer
-from omnibind_core.streaming.adaptive_window import AdaptiveWindow
 from omnibind_core.streaming.closed_window import ClosedWindow
-from omnibind_core.streaming.config import WindowConfig
-from omnibind_ros.embedding_message import to_vector
+from omnibind_ros.diagnostics import DiagnosticsPublisher
+from omnibind_ros.embedding_intake import EmbeddingIntake
+from omnibind_ros.guarded import guarded
+from omnibind_ros.label_service import LabelService
 from omnibind_ros.managed_node import ManagedNode
 from omnibind_ros.managed_node import run
+from omnibind_ros.overlay_view import OverlayView
 from omnibind_ros.parameters import declare
 from omnibind_ros.parameters import on_change
 from omnibind_ros.parameters import read_parameters
 from omnibind_ros.qos import EMBEDDINGS_QOS
-from omnibind_ros.qos import LATCHED_QOS
-from omnibind_ros.qos import RECOGNITION_QOS
-from omnibind_ros.recognition_message import labels_message
-from omnibind_ros.recognition_message import recognition_message
+from omnibind_ros.recognition_output import RecognitionOutput
+from omnibind_ros.recognition_step import RecognitionStep
+from omnibind_ros.sensor_graph import SensorGraph
+from omnibind_ros.window_choice import make_window
+from omnibind_ros.window_choice import Window
+from omnibind_ros.window_choice import window_config
 
 # A timer must have a period; it is cancelled until a deadline is known.
 IDLE_NS = 1_000_000_000
-WARN_EVERY = 5.0  # seconds
+SOONEST_NS = 100_000
+HOUSEKEEPING = 0.5  # seconds between two looks at the graph
 
 
 class FusionNode(ManagedNode):
-    """Combines what arrived within a window. It is configured with no list of sensors."""
+    """Combines what arrived within a window. It is configured with no list of sensors.
 
-    def __init__(self) -> None:
-        super().__init__('fusion')
+    :param kwargs: passed on to the rclpy node: ``node_name``, ``namespace``, ``context``,
+        ``parameter_overrides``, ``use_global_arguments`` ...
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(kwargs.pop('node_name', 'fusion'), **kwargs)
         declare(self, FusionParameters)
-        #: Embeddings that were malformed, by field; what is well-formed the window counts.
-        self.refused: Counter[str] = Counter()
+        self._meters = FusionMeters()
+        self._throttle = Throttle()
         self._config: FusionParameters | None = None
         self._recognizer: Recognizer | None = None
-        self._window: AdaptiveWindow | None = None
+        self._window: Window | None = None
+        self._output: RecognitionOutput | None = None
+        self._overlay: OverlayView | None = None
+        self._step: RecognitionStep | None = None
+        self._labels: LabelService | None = None
         self._subscription: Any = None
         self._timer: Any = None
-        self._publishers_of: dict[str, Any] = {}
+        self._housekeeping: Any = None
+        self._jumps: Any = None
+        self._deadline_at: int | None = None
+        self._graph = SensorGraph(self)
+        self._intake: EmbeddingIntake | None = None
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
+        period = self.get_parameter('diagnostics_period').value
+        self._diagnostics = DiagnosticsPublisher(
+            self, f'{self.get_name()}: fusion', self._status, period
+        )
         self.add_on_set_parameters_callback(on_change(self, FusionParameters, self._apply))
 
     def configure(self) -> None:
         """Read the parameters and load the fusion part of the bundle."""
         parameters = read_parameters(self, FusionParameters)
         # No encoder: the vectors arrive encoded.
-        self._recognizer = Recognizer.load(
-            parameters.bundle, modalities=(), warn=self.get_logger().warning
+        loaded = Recognizer.load(parameters.bundle, modalities=(), warn=self.get_logger().warning)
+        self._recognizer = loaded
+        self._window = make_window(parameters, loaded.space)
+        self._config = None
+        self._output = RecognitionOutput(self)
+        self._overlay = OverlayView(self, parameters)
+        self._step = RecognitionStep(self, loaded, self._output, self._overlay, self._meters)
+        self._labels = LabelService(self, self._set_labels)
+        self._graph = SensorGraph(self)
+        self._intake = EmbeddingIntake(
+            self, self._meters, dimension=loaded.dimension, space=loaded.space
         )
-        self._window = AdaptiveWindow(_window_config(parameters), self._recognizer.space)
         self._apply(parameters)
-        options = QoSOverridingOptions.with_default_policies()
-        make = self.create_lifecycle_publisher
-        self._publishers_of = {
-            'recognition': make(
-                Recognition, 'recognition', RECOGNITION_QOS, qos_overriding_options=options
-            ),
-            'labels': make(Labels, 'labels', LATCHED_QOS),
-        }
-        loaded = self._recognizer
         self.get_logger().info(
             f'bundle {loaded.bundle_id}, {len(loaded.labels.class_ids)} labels, '
-            f'fusion: {loaded.fusion} ({loaded.fusion_reason})'
+            f'fusion: {loaded.fusion} ({loaded.fusion_reason}), sync: {parameters.sync}'
         )
 
     def activate(self) -> None:
         """Subscribe to whatever encoders there are and will be."""
-        assert self._recognizer is not None and self._window is not None
+        assert self._window is not None
         self._window.clock_jumped(self._now())  # nothing of an earlier activation takes part
+        self._meters.reset(time.monotonic_ns())
+        if self._intake is not None:
+            self._intake.hint.reset()
         self._timer = self.create_timer(IDLE_NS / 1e9, self._deadline)
         self._timer.cancel()
         self._subscription = self.create_subscription(
@@ -84,84 +120,198 @@ class FusionNode(ManagedNode):
             'embeddings',
             self._receive,
             EMBEDDINGS_QOS,
+            event_callbacks=SubscriptionEventCallbacks(matched=self._matched),
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
         )
-        labels = labels_message(self._recognizer.labels, self.get_clock().now().to_msg())
-        # A lifecycle publisher is silent until the transition is through.
-        self._publish_labels = self.create_timer(0.0, lambda: self._publish_once(labels))
+        self._housekeeping = self.create_timer(HOUSEKEEPING, self._look, clock=self._steady)
+        threshold = JumpThreshold(
+            min_forward=None, min_backward=Duration(nanoseconds=-1), on_clock_change=True
+        )
+        self._jumps = self.get_clock().create_jump_callback(threshold, post_callback=self._jumped)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """See :meth:`activate`; a lifecycle publisher is silent until the transition is through."""
+        result = super().on_activate(state)
+        if result == TransitionCallbackReturn.SUCCESS:
+            self._publish_labels()
+        return result
 
     def deactivate(self) -> None:
-        """Unsubscribe; what is still open is dropped."""
+        """Unsubscribe; what is still open is closed and counted, but no longer published."""
+        if self._jumps is not None:
+            self._jumps.unregister()
+            self._jumps = None
         if self._subscription is not None:
             self.destroy_subscription(self._subscription)
             self._subscription = None
-        if self._timer is not None:
-            self.destroy_timer(self._timer)
-            self._timer = None
+        for timer in (self._timer, self._housekeeping):
+            if timer is not None:
+                self.destroy_timer(timer)
+        self._timer = self._housekeeping = None
+        if self._overlay is not None:
+            self._overlay.stop()
+        if self._window is not None:
+            for window in self._window.flush(self._now()):
+                self._meters.windows.add(window.closed_by)
 
     def cleanup(self) -> None:
-        """Free the bundle and the publishers."""
-        for publisher in self._publishers_of.values():
-            self.destroy_lifecycle_publisher(publisher)
-        self._publishers_of = {}
-        self._recognizer = None
-        self._window = None
+        """Free the bundle, the publishers and the service."""
+        for part in (self._labels, self._overlay, self._output):
+            if part is not None:
+                part.destroy()
+        self._labels = self._overlay = self._output = self._step = self._intake = None
+        self._recognizer = self._window = None
+
+    def failed(self, where: str, error: Exception) -> None:
+        """Count and log what a callback raised."""
+        if not self.context.ok():
+            return  # a signal took the context away under its feet
+        self._meters.failures.add(f'{where}: {type(error).__name__}')
+        if self._throttle.allows(f'{where} {type(error).__name__}', time.monotonic_ns()):
+            text = ''.join(traceback.format_exception(error))
+            self.get_logger().error(f'{where} failed, the node goes on:\n{text}')
 
     def _now(self) -> int:
         now: int = self.get_clock().now().nanoseconds
         return now
 
     def _apply(self, parameters: FusionParameters) -> None:
-        self._config = parameters
-        if self._window is not None:
-            self._window.set_config(_window_config(parameters))
-
-    def _publish_once(self, labels: Labels) -> None:
-        self.destroy_timer(self._publish_labels)
-        if 'labels' in self._publishers_of:
-            self._publishers_of['labels'].publish(labels)
-
-    def _receive(self, message: Embedding) -> None:
-        if self._window is None or self._recognizer is None:
+        before, self._config = self._config, parameters
+        self._diagnostics.set_period(parameters.diagnostics_period)
+        if self._overlay is not None:
+            self._overlay.set_rate(parameters.overlay_rate)
+        if self._step is not None:
+            self._step.parameters = parameters
+        if self._window is None:
             return
-        try:
-            vector = to_vector(message, dimension=self._recognizer.dimension)
-        except InputError as error:
-            self.refused[error.field] += 1
-            self.get_logger().warning(
-                f'embedding of {message.sensor!r} refused: {error}',
-                throttle_duration_sec=WARN_EVERY,
-            )
-            return
-        self._publish(self._window.receive(vector, self._now()))
-
-    def _deadline(self) -> None:
-        if self._window is not None and self._timer is not None:
-            self._timer.cancel()
-            self._publish(self._window.poll(self._now()))
-
-    def _publish(self, closed: tuple[ClosedWindow, ...]) -> None:
-        assert self._recognizer is not None and self._config is not None
-        for window in closed:
-            if window.publish:
-                message = recognition_message(window, self._recognizer, self._config)
-                self._publishers_of['recognition'].publish(message)
+        self._window.set_config(window_config(parameters))
+        off = set(parameters.disabled_sensors)
+        for name in sorted(set(before.disabled_sensors if before else ()) - off):
+            self._window.set_enabled(name, True)
+        for name in sorted(off):
+            self._window.set_enabled(name, False)
         self._arm()
+
+    @guarded
+    def _receive(self, message: Embedding, info: dict[str, Any]) -> None:
+        window, intake = self._window, self._intake
+        if window is None or intake is None:
+            return
+        steady, wall = time.monotonic_ns(), time.time_ns()
+        vector = intake.take(message, info.get('source_timestamp', 0), self._now())
+        if vector is None:
+            return
+        before = window.outcomes
+        try:
+            closed = window.receive(vector, vector.arrived)
+        finally:
+            self._arm()
+        if intake.accepted(vector, before, window.outcomes, window.config):
+            self._graph.watch.heard(vector.sensor)
+        came = info.get('received_timestamp', 0)  # when the middleware had it, system time
+        self._recognize(closed, steady - max(wall - came, 0) if came > 0 else steady)
+
+    @guarded
+    def _deadline(self) -> None:
+        window, deadline, now = self._window, self._deadline_at, self._now()
+        if window is None or self._timer is None:
+            return
+        self._timer.cancel()
+        late = 0 if deadline is None else max(now - deadline, 0)
+        since = time.monotonic_ns() - late
+        try:
+            closed = window.poll(now)
+        finally:
+            self._arm()
+        self._recognize(closed, since)
+
+    @guarded
+    def _jumped(self, jump: Any) -> None:
+        window = self._window
+        if window is None:
+            return
+        self.get_logger().warning(
+            f'the clock jumped by {jump.delta.nanoseconds / 1e9:.3f} s: everything starts afresh'
+        )
+        if self._intake is not None:
+            self._intake.hint.reset()
+        try:
+            closed = window.clock_jumped(self._now())
+        finally:
+            self._arm()
+        self._recognize(closed, time.monotonic_ns())
+
+    def _recognize(self, closed: Sequence[ClosedWindow], since: int) -> None:
+        for window in closed:
+            self._meters.windows.add(window.closed_by)
+            if window.publish and self._step is not None:
+                self._recognize_one(window, since)
+
+    @guarded
+    def _recognize_one(self, window: ClosedWindow, since: int) -> None:
+        assert self._step is not None and self._window is not None
+        self._step.run(window, since, lambda: self._window.sensors(self._now()))
 
     def _arm(self) -> None:
         """Let the timer fire when the window must be looked at next."""
-        assert self._window is not None
-        deadline = self._window.next_deadline()
-        if deadline is None or self._timer is None:
+        if self._window is None or self._timer is None:
             return
-        self._timer.timer_period_ns = max(deadline - self._now(), 100_000)
+        self._deadline_at = self._window.next_deadline()
+        if self._deadline_at is None:
+            self._timer.cancel()
+            return
+        self._timer.timer_period_ns = max(self._deadline_at - self._now(), SOONEST_NS)
         self._timer.reset()
 
+    @guarded
+    def _matched(self, _: Any) -> None:
+        self._look()
 
-def _window_config(parameters: FusionParameters) -> WindowConfig:
-    return WindowConfig(
-        **{item.name: getattr(parameters, item.name) for item in fields(WindowConfig)}
-    )
+    @guarded
+    def _look(self) -> None:
+        """What changes slowly: publishers, states of the sensors, who watches the overlay."""
+        if self._window is None or self._subscription is None:
+            return
+        sensors = self._graph.look(self._window, self._subscription, self._now())
+        self._arm()
+        if self._overlay is not None and self._step is not None:
+            self._overlay.look()
+            self._step.idle(sensors)
+
+    def _set_labels(self, labels: Sequence[str], prompt: str) -> str:
+        """On the service's own thread."""
+        recognizer = self._recognizer
+        if recognizer is None:
+            raise InputError('labels', 'a node that is not configured', 'a configured one')
+        bank = recognizer.set_labels(labels or None, prompt=prompt)
+        self._publish_labels()
+        kind = 'labels, not calibrated' if labels else "of the bundle's own labels"
+        text = f'{len(bank)} {kind}: {bank.labels_id}'
+        self.get_logger().info(f'labels: {text}')
+        return text
+
+    def _publish_labels(self) -> None:
+        if self._output is not None and self._recognizer is not None:
+            self._output.publish_labels(self._recognizer.labels)
+
+    def _status(self, now: int) -> Status:
+        window, loaded = self._window, self._recognizer
+        view = FusionView(state=self.phase, failure=self.failure)
+        if window is not None and loaded is not None:
+            malformed = sum(self._meters.malformed.snapshot().values())
+            view = replace(
+                view,
+                about=self._step.about() if self._step is not None else {},
+                sensors=window.sensors(self._now()),
+                outcomes=window.outcomes,
+                received=window.received + malformed,
+                undecided=window.undecided,
+                unpublished=window.unpublished,
+                publishers=self._graph.watch.publishers,
+                doubled=self._graph.watch.doubled,
+                hint=self._intake.hint.current if self._intake is not None else '',
+            )
+        return fusion_status(view, self._meters, self._config, now)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Closed windows into `Recognition` messages, and label banks into `Labels`."""
+"""Recognitions, classifications and label banks as messages."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 from omnibind.msg import Contribution
 from omnibind.msg import Labels
 from omnibind.msg import Recognition
-from omnibind_core.configuration.parameters import FusionParameters
 from omnibind_core.inference.label_bank import LabelBank
-from omnibind_core.inference.recognize_window import recognize_window
-from omnibind_core.inference.recognizer import Recognizer
+from omnibind_core.inference.recognition import Recognized
 from omnibind_core.streaming.closed_window import ClosedWindow
 from omnibind_ros.conversions.stamp import ns_to_stamp
 
 if TYPE_CHECKING:
     from builtin_interfaces.msg import Time
+    from vision_msgs.msg import Classification
 
 
 def recognition_message(
-    window: ClosedWindow, recognizer: Recognizer, parameters: FusionParameters
+    window: ClosedWindow, recognized: Recognized, *, space: str, embedding: bool
 ) -> Recognition:
-    """Fuse a closed window and put the outcome into a message."""
-    recognized = recognize_window(
-        window, recognizer, top_k=parameters.top_k, abstain_below=parameters.abstain_below
-    )
+    """What was made of a closed window.
+
+    :param space: the embedding space.
+    :param embedding: whether the fused embedding is put into the message.
+    """
     message = Recognition(
-        space=recognizer.space,
+        space=space,
         labels_id=recognized.labels_id,
         class_ids=list(recognized.class_ids),
         scores=list(recognized.scores),
@@ -52,8 +52,26 @@ def recognition_message(
         )
         _set(part.stamp, vector.stamp)
         message.contributions.append(part)
-    if parameters.publish_embedding:
+    if embedding:
         message.embedding.frombytes(recognized.embedding.tobytes())
+    return message
+
+
+def classification_message(window: ClosedWindow, recognized: Recognized) -> Classification:
+    """The same for tools that know ``vision_msgs`` only: empty when the recognition abstained.
+
+    :raises ImportError: where ``vision_msgs`` is not installed.
+    """
+    from vision_msgs.msg import Classification
+    from vision_msgs.msg import ObjectHypothesis
+
+    message = Classification()
+    _set(message.header.stamp, window.stamp)
+    if not recognized.abstained:
+        message.results = [
+            ObjectHypothesis(class_id=class_id, score=score)
+            for class_id, score in zip(recognized.class_ids, recognized.scores, strict=True)
+        ]
     return message
 
 

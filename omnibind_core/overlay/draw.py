@@ -33,8 +33,8 @@ from omnibind_core.overlay.palette import WARN
 from omnibind_core.overlay.palette import WIDTH
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
+    from PIL.Image import Image as Canvas
+    from PIL.ImageDraw import ImageDraw as Pen
 
 STALE = 2.0  # seconds without a recognition after which the overlay says so
 _LEFT, _RIGHT = WIDTH - PANEL + MARGIN, WIDTH - MARGIN
@@ -48,11 +48,11 @@ def draw_overlay(picture: NDArray[np.uint8] | None, overlay: Overlay) -> NDArray
     :param picture: uint8 ``[h, w, 3]``, red, green, blue, of any size; ``None``: none came yet.
     :returns: uint8 ``[540, 960, 3]``.
     """
-    from PIL import Image as image
-    from PIL import ImageDraw as drawing
+    from PIL import Image
+    from PIL import ImageDraw
 
-    canvas = image.new('RGB', (WIDTH, HEIGHT), BACKGROUND)
-    pen = drawing.Draw(canvas, 'RGBA')
+    canvas = Image.new('RGB', (WIDTH, HEIGHT), BACKGROUND)
+    pen = ImageDraw.Draw(canvas, 'RGBA')
     _draw_picture(canvas, pen, picture)
     _draw_verdict(pen, overlay)
     pen.rectangle((WIDTH - PANEL, 0, WIDTH, HEIGHT), fill=SURFACE)
@@ -62,21 +62,21 @@ def draw_overlay(picture: NDArray[np.uint8] | None, overlay: Overlay) -> NDArray
     return np.asarray(canvas)
 
 
-def _draw_picture(canvas: Image, pen: ImageDraw, picture: NDArray[np.uint8] | None) -> None:
+def _draw_picture(canvas: Canvas, pen: Pen, picture: NDArray[np.uint8] | None) -> None:
     width = WIDTH - PANEL
     if picture is None or 0 in picture.shape:
         pen.text((width / 2, HEIGHT / 2), 'no picture', fill=SOFT, font=_font(18), anchor='mm')
         return
-    from PIL import Image as image
+    from PIL import Image
 
-    source = image.fromarray(picture)
+    source = Image.fromarray(picture)
     scale = min(width / source.width, HEIGHT / source.height)
     size = (max(round(source.width * scale), 1), max(round(source.height * scale), 1))
-    small = source.resize(size, image.Resampling.BILINEAR, reducing_gap=2.0)
+    small = source.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
     canvas.paste(small, ((width - size[0]) // 2, (HEIGHT - size[1]) // 2))
 
 
-def _draw_verdict(pen: ImageDraw, overlay: Overlay) -> None:
+def _draw_verdict(pen: Pen, overlay: Overlay) -> None:
     """What it is, over the foot of the picture."""
     top, width = HEIGHT - _VERDICT, WIDTH - PANEL
     pen.rectangle((0, top, width, HEIGHT), fill=(*BACKGROUND, 205))
@@ -97,7 +97,7 @@ def _draw_verdict(pen: ImageDraw, overlay: Overlay) -> None:
     pen.text((MARGIN, middle), text, fill=colour, font=_font(34), anchor='lm')
 
 
-def _draw_classes(pen: ImageDraw, guesses: tuple[Guess, ...], *, abstained: bool) -> int:
+def _draw_classes(pen: Pen, guesses: tuple[Guess, ...], *, abstained: bool) -> int:
     y = _heading(pen, 'recognised', MARGIN)
     for number, guess in enumerate(guesses):
         best = number == 0 and not abstained
@@ -111,7 +111,7 @@ def _draw_classes(pen: ImageDraw, guesses: tuple[Guess, ...], *, abstained: bool
     return y + MARGIN // 2
 
 
-def _draw_sensors(pen: ImageDraw, sensors: tuple[SensorLine, ...], y: int) -> None:
+def _draw_sensors(pen: Pen, sensors: tuple[SensorLine, ...], y: int) -> None:
     y = _heading(pen, 'sensors', y)
     fitting = (HEIGHT - 42 - y) // _SENSOR_ROW
     shown = sensors if len(sensors) <= fitting else sensors[: fitting - 1]
@@ -123,7 +123,7 @@ def _draw_sensors(pen: ImageDraw, sensors: tuple[SensorLine, ...], y: int) -> No
         pen.text((_LEFT, y + 10), more, fill=SOFT, font=_font(14), anchor='lm')
 
 
-def _draw_sensor(pen: ImageDraw, line: SensorLine, y: int) -> None:
+def _draw_sensor(pen: Pen, line: SensorLine, y: int) -> None:
     there = line.part != 'missing' and line.state != 'disabled'
     colour = STATES.get(line.state, SOFT)
     pen.ellipse((_LEFT, y + 5, _LEFT + 10, y + 15), fill=colour)
@@ -137,7 +137,7 @@ def _draw_sensor(pen: ImageDraw, line: SensorLine, y: int) -> None:
     pen.text((_LEFT + 170, y + 27), says, fill=SOFT, font=_font(12), anchor='lm')
 
 
-def _draw_foot(pen: ImageDraw, overlay: Overlay) -> None:
+def _draw_foot(pen: Pen, overlay: Overlay) -> None:
     y = HEIGHT - 20
     pen.line((_LEFT, y - 18, _RIGHT, y - 18), fill=TRACK)
     words = [f'{overlay.rate:.1f} Hz']
@@ -148,14 +148,12 @@ def _draw_foot(pen: ImageDraw, overlay: Overlay) -> None:
         pen.text((_RIGHT, y), 'not calibrated', fill=WARN, font=_font(13), anchor='rm')
 
 
-def _heading(pen: ImageDraw, words: str, y: int) -> int:
+def _heading(pen: Pen, words: str, y: int) -> int:
     pen.text((_LEFT, y + 7), words.upper(), fill=SOFT, font=_font(12), anchor='lm')
     return y + 24
 
 
-def _bar(
-    pen: ImageDraw, box: tuple[float, float, float, float], share: float, fill: Colour
-) -> None:
+def _bar(pen: Pen, box: tuple[float, float, float, float], share: float, fill: Colour) -> None:
     left, top, right, bottom = box
     pen.rounded_rectangle(box, radius=3, fill=TRACK)
     end = left + (right - left) * min(max(share, 0.0), 1.0)
@@ -184,7 +182,7 @@ def _percent(share: float) -> str:
     return f'{share * 100:.0f} %'
 
 
-def _fitted(pen: ImageDraw, words: str, size: int, width: float) -> str:
+def _fitted(pen: Pen, words: str, size: int, width: float) -> str:
     """The text, shortened to a width in pixels; it is one line, whatever a name contains."""
     line = ' '.join(words[:200].split())
     if pen.textlength(line, font=_font(size)) <= width:

@@ -1,21 +1,56 @@
-"""The synchronizers of ``message_filters``, fed with vectors that one topic brought."""
+"""What brings vectors together: the adaptive window, or a synchronizer of ``message_filters``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from dataclasses import fields
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
+from typing import TypeAlias
 
 from builtin_interfaces.msg import Time
 
+from omnibind_core.configuration.parameters import FusionParameters
 from omnibind_core.errors import UnavailableError
+from omnibind_core.streaming.adaptive_window import AdaptiveWindow
 from omnibind_core.streaming.config import nanoseconds
+from omnibind_core.streaming.config import WindowConfig
+from omnibind_core.streaming.synchronized_window import SynchronizedWindow
 from omnibind_core.streaming.synchronized_window import Synchronizer
 from omnibind_core.streaming.vector import Vector
 from omnibind_ros.conversions.stamp import ns_to_stamp
+
+Window: TypeAlias = AdaptiveWindow | SynchronizedWindow
+
+
+def make_window(parameters: FusionParameters, space: str) -> Window:
+    """What ``sync`` asks for.
+
+    :param space: that the vectors must live in.
+    :raises UnavailableError: when ``message_filters`` is needed and not installed.
+    """
+    config = window_config(parameters)
+    if parameters.sync == 'adaptive':
+        return AdaptiveWindow(config, space)
+    make, length = synchronizer_factory(
+        parameters.sync,
+        parameters.sync_sensors,
+        queue_size=parameters.sync_queue,
+        slop=parameters.sync_slop,
+    )
+    return SynchronizedWindow(
+        config, space, sensors=parameters.sync_sensors, length=length, make=make
+    )
+
+
+def window_config(parameters: FusionParameters) -> WindowConfig:
+    """The window's part of the node's parameters."""
+    return WindowConfig(
+        **{item.name: getattr(parameters, item.name) for item in fields(WindowConfig)}
+    )
 
 
 def synchronizer_factory(
