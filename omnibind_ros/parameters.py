@@ -57,13 +57,13 @@ def declare(node: Node, cls: type[Any], prefix: str = '') -> None:
         descriptor = _descriptor(described, hints[item.name], kind)
         default = _default(item)
         name = f'{prefix}{item.name}'
-        if default is MISSING:
+        if default is MISSING or default == ():
+            # rclpy takes an empty list for bytes and then refuses any other; it stays unset.
             node.declare_parameter(name, kind, descriptor)
         else:
             descriptor.type = kind.value
             value = list(default) if isinstance(default, tuple) else default
-            # An empty list has no type of its own.
-            node.declare_parameter(name, Parameter(name, kind, value).value, descriptor)
+            node.declare_parameter(name, value, descriptor)
 
 
 def read_parameters(node: Node, cls: type[T], prefix: str = '') -> T:

@@ -29,7 +29,7 @@ class Settings:
     rate: float = option(1.0, 'A rate.', unit='Hz', minimum=0.0, maximum=10.0, live=True)
     count: int = option(2, 'A count.', minimum=1, live=True)
     mode: str = option('day', 'A mode.', choices=('day', 'night'), live=True)
-    box: tuple[int, ...] = option((), 'A box.')
+    box: tuple[int, ...] = option((), 'A box.', live=True)
     fixed: bool = option(True, 'Not to be changed.')
 
     def __post_init__(self) -> None:
@@ -56,6 +56,15 @@ def node() -> Iterator[Node]:
 def test_defaults_and_overrides_become_the_dataclass(node: Node) -> None:
     """An empty list keeps its type."""
     assert read_parameters(node, Settings, 'x.') == Settings(name='front')
+
+
+def test_an_empty_list_may_be_filled(node: Node) -> None:
+    """At the start and while running, and emptied again."""
+    node.add_on_set_parameters_callback(on_change(node, Settings, lambda _: None, 'x.'))
+    for value in ([1, 2], []):
+        change = Parameter('x.box', Parameter.Type.INTEGER_ARRAY, value)
+        assert node.set_parameters([change])[0].successful
+        assert read_parameters(node, Settings, 'x.').box == tuple(value)
 
 
 def test_descriptors_read_like_documentation(node: Node) -> None:
