@@ -1,4 +1,4 @@
-"""Runs nodes until SIGINT or SIGTERM, and ends them cleanly."""
+"""Runs a node until SIGINT or SIGTERM, and ends it cleanly."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import rclpy
 from rclpy.exceptions import NotInitializedException
 from rclpy.exceptions import ParameterException
-from rclpy.executors import Executor
 from rclpy.executors import ExternalShutdownException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
@@ -31,40 +30,26 @@ CONTEXT_GONE = (
 
 
 def run(make: Callable[[], ManagedNode], argv: Sequence[str] | None = None) -> int:
-    """Run one node until SIGINT or SIGTERM; see :func:`run_all`."""
-    return run_all(lambda add: add(make()), argv)
+    """Run one node until SIGINT or SIGTERM.
 
-
-def run_all(
-    make: Callable[[Callable[[ManagedNode], None]], None],
-    argv: Sequence[str] | None = None,
-    *,
-    executor_type: type[Executor] = SingleThreadedExecutor,
-) -> int:
-    """Run several nodes in one process until SIGINT or SIGTERM.
-
-    :param make: makes the nodes and hands each to the function that it is given.
     :param argv: the command line; ``None``: that of the process.
-    :param executor_type: what spins them.
-    :returns: 0 after a signal; 1 when a node could not be made.
+    :returns: 0 after a signal; 1 when the node could not be made.
     """
     rclpy.init(args=None if argv is None else list(argv))
-    nodes: list[ManagedNode] = []
-    executor: Executor | None = None
+    node: ManagedNode | None = None
+    executor: SingleThreadedExecutor | None = None
     code = 0
     try:
-        make(nodes.append)
-        executor = executor_type()
-        for node in nodes:
-            executor.add_node(node)
-        for node in nodes:
-            if node.get_parameter('autostart').value:
-                node.start()
+        node = make()
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        if node.get_parameter('autostart').value:
+            node.start()
         executor.spin()
     except (KeyboardInterrupt, ExternalShutdownException):
         code = 0
     except CONTEXT_GONE:
-        # A signal while a node is being made takes the context away under its feet.
+        # A signal while the node is being made takes the context away under its feet.
         if rclpy.ok():
             raise
     except (OmniBindError, ParameterException) as error:
@@ -72,7 +57,7 @@ def run_all(
         code = 1
     finally:
         with clean_end():
-            for node in nodes:
+            if node is not None:
                 node.end()
             if executor is not None:
                 executor.shutdown(timeout_sec=1.0)
