@@ -36,8 +36,8 @@ class AblationSettings:
     )
     split: int = option(0, 'Of the data set.', minimum=0)
     epochs: int = option(10, 'Of each run.', unit='epochs', minimum=1)
-    steps_per_epoch: int = option(50, 'Batches in an epoch.', unit='batches', minimum=1)
-    batch: int = option(64, 'Readings in a batch.', unit='readings', minimum=4)
+    steps_per_epoch: int = option(20, 'Batches in an epoch.', unit='batches', minimum=1)
+    batch: int = option(32, 'Readings in a batch.', unit='readings', minimum=4)
     learning_rate: float = option(2e-3, 'Highest.', minimum=1e-7, maximum=1.0)
 
     def __post_init__(self) -> None:

@@ -62,7 +62,7 @@ class CadSettings:
     se_image_temperature: float = _temperature('Of se: relations among images.')
     se_text_temperature: float = _temperature('Of se: relations among texts.')
     se_temperature: float = _temperature("Of se: the student's relations.")
-    epochs: int = option(60, 'How long.', unit='epochs', minimum=1, maximum=100_000)
+    epochs: int = option(30, 'How long.', unit='epochs', minimum=1, maximum=100_000)
     steps_per_epoch: int = option(
         0,
         'Batches in an epoch. 0: each reading once.',
@@ -71,7 +71,7 @@ class CadSettings:
         maximum=1_000_000,
     )
     batch: int = option(
-        128,
+        64,
         'Readings compared with each other in one step, over all processes.',
         unit='readings',
         minimum=4,
@@ -91,7 +91,7 @@ class CadSettings:
         choices=('float32', 'bfloat16'),
     )
     augmentation: float = option(
-        1.0, 'Strength of random changes; 0: none.', minimum=0.0, maximum=2.0
+        0.5, 'Strength of random changes; 0: none.', minimum=0.0, maximum=2.0
     )
     dropout: float = option(
         0.2,
