@@ -69,6 +69,36 @@ class Probe:
             held = self._changed.wait_for(condition, timeout)
         assert held, f'waited {timeout} s in vain for {what or condition}'
 
+    def now(self) -> int:
+        """The probe's ROS time, nanoseconds."""
+        time: int = self.node.get_clock().now().nanoseconds
+        return time
+
+    def add_node(self, node: Any) -> None:
+        """Spin another node too."""
+        self._executor.add_node(node)
+
+    def remove_node(self, node: Any) -> None:
+        """Spin it no more."""
+        self._executor.remove_node(node)
+
+    def run(self, action: Callable[[], None]) -> None:
+        """Do something on the probe's thread: rclpy bears no destruction from another one."""
+        done = threading.Event()
+
+        def act() -> None:
+            try:
+                action()
+            finally:
+                done.set()
+
+        self._executor.create_task(act)
+        assert done.wait(30.0), 'the probe does not spin any more'
+
+    def notice(self, _: object) -> None:
+        """Wake whoever waits: a callback for events."""
+        self._event(_)
+
     def _event(self, _: object) -> None:
         with self._changed:
             self._changed.notify_all()

@@ -1,0 +1,73 @@
+"""What cannot be fused is refused by name and counted, and the next vector goes on."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+from fusion_process import account
+from fusion_process import Fusion
+import pytest
+
+AHEAD = 5_000_000_000
+
+
+@pytest.mark.parametrize(
+    ('changes', 'counted', 'said'),
+    [
+        ({'space': 'another'}, 'vectors refused_space', "space 'another'"),
+        ({'stamp': 0}, 'vectors refused_stamp', 'stamp: not set'),
+        ({'vector': array('f', [1.0])}, 'vectors malformed vector', 'vector: got 1 values'),
+        ({'vector': array('f', [float('nan')] * 256)}, 'vectors malformed vector', 'not finite'),
+        ({'sensor': ''}, 'vectors malformed sensor', "the sensor's name"),
+    ],
+)
+def test_a_bad_vector_is_refused_and_the_good_one_taken(
+    fusion: Fusion, changes: dict[str, Any], counted: str, said: str
+) -> None:
+    """Three bad ones and a good one, all of them accounted for; one warning names the field."""
+    before = fusion.report()
+    camera = fusion.sensor('camera')
+    for _ in range(3):
+        camera.send(**changes)
+    good = camera.send()
+    fusion.wait(lambda: fusion.recognitions, 'a recognition of the good one')
+    assert fusion.recognitions[0].header.stamp == good.header.stamp
+    values = fusion.report(lambda found: int(found['vectors fresh']) == 1)
+    assert int(values[counted]) - int(before.get(counted, 0)) == 3
+    received, accounted = account(values)
+    assert received == accounted
+    fusion.process.wait_for_line(said)
+
+
+def test_a_stamp_of_the_future_is_refused_and_opens_no_window(fusion: Fusion) -> None:
+    """It would push everything else out as late."""
+    camera, broken = fusion.sensor('camera'), fusion.sensor('broken')
+    broken.send(stamp=fusion.probe.now() + AHEAD)
+    fusion.process.wait_for_line('ahead of the ROS clock')
+    camera.send()
+    fusion.wait(lambda: fusion.recognitions, 'a recognition')
+    assert [part.sensor for part in fusion.recognitions[0].contributions] == ['camera']
+
+
+def test_many_refusals_are_a_warning_in_diagnostics(fusion: Fusion) -> None:
+    """More than one vector in twenty."""
+    fusion.sensor('camera').start(10)
+    foreign = fusion.sensor('foreign')
+    fusion.every(0.05, lambda: foreign.send(space='another'))
+    values = fusion.report(lambda found: 'refused' in found['message'] + found.get('also', ''))
+    assert int(values['level']) == 1
+
+
+def test_old_stamps_ask_once_for_simulated_time(fusion: Fusion) -> None:
+    """A bag without use_sim_time: recognised all the same, with an error that says why to ask."""
+    camera = fusion.sensor('camera')
+    recorded = 1_000_000_000_000
+    for step in range(8):
+        camera.send(stamp=recorded + step * 100_000_000)
+    fusion.wait(lambda: len(fusion.recognitions) == 8, 'a recognition of each')
+    line = fusion.process.wait_for_line('is use_sim_time set?')
+    assert 'ERROR' in line and 'behind the ROS clock' in line
+    assert fusion.process.output.count('is use_sim_time set?') == 1
+    values = fusion.report(lambda found: found['level'] == '2')
+    assert 'use_sim_time' in values['message']
