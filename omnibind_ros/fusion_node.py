@@ -185,8 +185,9 @@ class FusionNode(ManagedNode):
         if self._window is None:
             return
         self._window.set_config(window_config(parameters))
-        off = set(parameters.disabled_sensors)
-        for name in sorted(set(before.disabled_sensors if before else ()) - off):
+        # `ros2 param set` cannot send an empty list of texts; one empty text stands for it.
+        off = set(parameters.disabled_sensors) - {''}
+        for name in sorted(set(before.disabled_sensors if before else ()) - off - {''}):
             self._window.set_enabled(name, True)
         for name in sorted(off):
             self._window.set_enabled(name, False)

@@ -122,7 +122,9 @@ class FusionParameters(WindowConfig):
     )
     publish_embedding: bool = option(False, 'Put the fused embedding into each message.', live=True)
     disabled_sensors: tuple[str, ...] = option(
-        (), 'Sensors that take part in nothing, as long as they are listed here.', live=True
+        (),
+        "Sensors that take part in nothing, as long as they are listed here; [''] lists none.",
+        live=True,
     )
     sync: str = option(
         'adaptive',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -18,6 +19,7 @@ from rclpy.parameter import Parameter
 from ros_process import RosProcess
 
 from omnibind.msg import Recognition
+from omnibind.srv import SetLabels
 
 # What becomes of a vector, and what is not decided yet.
 _OUTCOMES = (
@@ -52,6 +54,11 @@ class Fusion:
         self.probe.wait(made.matched, what=f'{name} to be matched')
         return made
 
+    def unplug(self, sensor: FakeSensor) -> None:
+        """End a sensor before the test is over."""
+        self._sensors.remove(sensor)
+        sensor.unplug()
+
     def every(self, period: float, action: Callable[[], object]) -> None:
         """Do something regularly, until the test is over."""
         self._timers.append(self.probe.every(period, action))
@@ -72,6 +79,11 @@ class Fusion:
         )
         results = self.probe.call(SetParameters, 'fusion/set_parameters', request).results
         return '; '.join(result.reason for result in results if not result.successful)
+
+    def set_labels(self, labels: Sequence[str], prompt: str = '') -> SetLabels.Response:
+        """Call the service."""
+        request = SetLabels.Request(labels=list(labels), prompt=prompt)
+        return self.probe.call(SetLabels, 'set_labels', request)
 
     def transition(self, number: int) -> bool:
         """A lifecycle transition; whether it succeeded."""
