@@ -12,6 +12,7 @@ from rclpy.lifecycle import TransitionCallbackReturn
 
 from omnibind_core.errors import OmniBindError
 from omnibind_ros.running import CONTEXT_GONE
+from omnibind_ros.running import RCLError
 from omnibind_ros.running import run
 
 __all__ = ['ManagedNode', 'run']
@@ -33,6 +34,10 @@ class ManagedNode(LifecycleNode):  # type: ignore[misc]
         #: ``unconfigured``, ``inactive``, ``active`` or ``finalized``.
         self.phase = 'unconfigured'
         super().__init__(name, **kwargs)
+        service = getattr(self, '_service_change_state', None)
+        if service is not None:  # not asked to do without
+            self._change_state = service.callback
+            service.callback = self._change_state_if_possible
 
     def configure(self) -> None:
         """Read parameters and load what is needed; nothing runs yet."""
@@ -104,6 +109,18 @@ class ManagedNode(LifecycleNode):  # type: ignore[misc]
         self._undo(self.deactivate)
         self._undo(self.cleanup)
         self.destroy_node()
+
+    def _change_state_if_possible(self, request: Any, response: Any) -> Any:
+        """Where a transition is not possible rclpy raises, which would end the process."""
+        try:
+            return self._change_state(request, response)
+        except RCLError:
+            if not self.context.ok():
+                raise
+            wanted = request.transition.label or f'number {request.transition.id}'
+            self.get_logger().warning(f'transition {wanted} is not possible: {self.phase}')
+            response.success = False
+            return response
 
     def _guarded(self, name: str, action: Callable[[], None]) -> bool:
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from omnibind_core.streaming.latest_worker import LatestWorker
 
 
@@ -53,3 +55,60 @@ def test_stopping_drops_what_waits() -> None:
     assert worker.stop()
     worker.put(1)
     assert not worker.drain(0.01)
+
+
+@pytest.mark.filterwarnings('ignore::pytest.PytestUnhandledThreadExceptionWarning')
+def test_a_failure_that_cannot_be_reported_does_not_silence_the_sensor() -> None:
+    """Nor does a library that wants to end the thread: the next item starts a new one."""
+    done: list[int] = []
+
+    def work(item: int) -> None:
+        if item == 1:
+            raise SystemExit
+        if item == 2:
+            raise ValueError(item)
+        done.append(item)
+
+    def failed(error: Exception) -> None:
+        raise RuntimeError('the log is full') from error
+
+    worker = LatestWorker(work, failed=failed, name='test')
+    worker.put(2)
+    assert worker.drain(10)
+    worker.put(3)
+    assert worker.drain(10)
+    worker.put(1)
+    for thread in threading.enumerate():
+        if thread.name == 'test':
+            thread.join(10)
+    worker.put(4)
+    assert worker.drain(10)
+    assert done == [3, 4]
+    assert worker.restarts == 1
+    assert worker.stop()
+
+
+def test_what_waits_can_be_taken_back() -> None:
+    """The one under way goes on, and says since when."""
+    begun, go_on = threading.Event(), threading.Event()
+    taken: list[int] = []
+
+    def work(item: int) -> None:
+        begun.set()
+        assert go_on.wait(10)
+        taken.append(item)
+
+    worker = LatestWorker(work, failed=lambda error: None, name='test')
+    assert worker.busy_since is None
+    worker.put(0)
+    assert begun.wait(10)
+    since = worker.busy_since
+    assert since is not None
+    worker.put(1)
+    assert worker.withdraw()
+    assert not worker.withdraw()
+    go_on.set()
+    assert worker.drain(10)
+    assert taken == [0]
+    assert worker.busy_since is None
+    assert worker.stop()
