@@ -20,9 +20,12 @@ class PublisherWatch:
     The graph names nodes, vectors name sensors; an encoder's node bears its sensor's name. A sensor
     that was ever found among the nodes is there as long as a node of its name is. Any other is sent
     by a node of another name, which may send several: it is there as long as one such node is.
+
+    :param most: sensors that are followed; further ones are left alone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 1024) -> None:
+        self._most = most
         self._present: dict[str, bool] = {}
         self._named: set[str] = set()
         self._nodes: Counter[str] = Counter()
@@ -39,7 +42,8 @@ class PublisherWatch:
 
     def heard(self, sensor: str) -> None:
         """A vector of this sensor came: it has a publisher, whatever the graph says."""
-        self._present[sensor] = True
+        if sensor in self._present or len(self._present) < self._most:
+            self._present[sensor] = True
 
     def look(self, nodes: Iterable[str]) -> Change:
         """Compare with the graph.
