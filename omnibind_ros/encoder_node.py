@@ -17,7 +17,6 @@ from omnibind_core.diagnostics.reason_counts import ReasonCounts
 from omnibind_core.diagnostics.status import Level
 from omnibind_core.diagnostics.status import Status
 from omnibind_core.diagnostics.throttle import Throttle
-from omnibind_core.errors import InputError
 from omnibind_core.inference.recognizer import Recognizer
 from omnibind_core.modalities.registry import modality
 from omnibind_core.streaming.latest_worker import LatestWorker
@@ -186,8 +185,8 @@ class EncoderNode(ManagedNode):
         try:
             if self._encoder is not None:
                 self._encoder.source.inform(info)
-        except InputError as error:
-            self.get_logger().warning(f'audio info refused: {error}')
+        except Exception as error:  # noqa: BLE001  one bad message must not end the node
+            self.get_logger().warning(f'audio info refused: {error}', throttle_duration_sec=5.0)
 
     def _receive(self, message: Any) -> None:
         encoder, worker = self._encoder, self._worker

@@ -17,6 +17,8 @@ from rclpy.qos import ReliabilityPolicy
 from omnibind_core.diagnostics.input_watch import Hint
 from omnibind_core.diagnostics.input_watch import InputWatch
 from omnibind_core.diagnostics.input_watch import Offer
+from omnibind_ros.guarded import guarded
+from omnibind_ros.running import CONTEXT_GONE
 from omnibind_ros.sensor_input import type_advice
 from omnibind_ros.sensor_input import type_name
 
@@ -57,6 +59,7 @@ class InputMonitor:
         clock = Clock(clock_type=ClockType.STEADY_TIME)
         self._timer = node.create_timer(_EVERY, self.look, clock=clock)
 
+    @guarded
     def look(self) -> None:
         """Look now."""
         offers = [self._offer(info) for info in self._node.get_publishers_info_by_topic(self.topic)]
@@ -70,6 +73,13 @@ class InputMonitor:
         news = self._watch.news(self.hint)
         if news is not None:
             self._node.get_logger().warning(news)
+
+    def failed(self, where: str, error: Exception) -> None:
+        """The graph could not be asked: hints are missing, nothing else."""
+        if isinstance(error, CONTEXT_GONE) and not self._node.context.ok():
+            return
+        text = f'{where} at the publishers of {self.topic} failed: {error!r}'
+        self._node.get_logger().error(text, throttle_duration_sec=60.0)
 
     def destroy(self) -> None:
         """Stop looking."""
