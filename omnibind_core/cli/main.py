@@ -136,6 +136,11 @@ COMMANDS = (
         "time each sensor's preprocessing against the usual way to write it",
     ),
     Command(
+        ('bench', 'models'),
+        'omnibind_core.cli.bench_models',
+        "time a bundle's encoders, its fusion, and a whole window of sensors",
+    ),
+    Command(
         ('bench', 'window'),
         'omnibind_core.cli.bench_window',
         'simulate arrivals at the adaptive window, beside an approximate-time synchronizer',

@@ -63,7 +63,7 @@ class AblationSettings:
             steps_per_epoch=self.steps_per_epoch,
             batch=self.batch,
             learning_rate=self.learning_rate,
-            evaluate_every=1,
+            evaluate_every=min(2, self.epochs),  # a look costs as much as a tenth of such an epoch
             patience=0,
         )
 
