@@ -102,6 +102,7 @@ class BagPlayer(Node):  # type: ignore[misc]
                     with self._lock:
                         schedule.played(message.received, time.monotonic_ns())
             self._reach(schedule.end)
+        self._progress = None
         self._reach(schedule.end + round(self._options.linger * SECOND))
         for topic in self._topics.values():
             topic.publisher.wait_for_all_acked(Duration(seconds=ACKNOWLEDGED_WITHIN))
@@ -130,10 +131,13 @@ class BagPlayer(Node):  # type: ignore[misc]
         return found
 
     def _await_listeners(self) -> None:
-        """Wait until somebody listens to every topic that is not latched, or time is up."""
+        """Wait until somebody listens to each of the topics that count, or time is up."""
         deadline = time.monotonic() + self._options.wait
-        awaited = [name for name, topic in self._topics.items() if not topic.latched]
-        while not self._stopped:
+        sensors = [name for name, topic in self._topics.items() if not topic.latched]
+        chosen = self._options.wait_for or sensors
+        awaited = [name for name in self._topics if name in chosen]
+        deaf = awaited
+        while deaf and not self._stopped:
             counts = {
                 name: self._topics[name].publisher.get_subscription_count() for name in awaited
             }

@@ -43,8 +43,9 @@ def parser() -> argparse.ArgumentParser:
         type=_seconds,
         default=0.0,
         metavar='S',
-        help='wait up to S seconds until every sensor topic has a listener',
+        help='wait up to S seconds until every topic that is not latched has a listener',
     )
+    add('--wait-for', nargs='+', default=[], metavar='T', help='wait for listeners of these only')
     add(
         '--linger',
         type=_seconds,

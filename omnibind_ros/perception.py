@@ -104,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             node = _make(name)
             if node is not None:
                 hosted.append(HostedNode(node))
-        if not hosted:
+        if not hosted and rclpy.ok():
             code = 1
         for one in hosted:
             one.wait()
@@ -164,6 +164,8 @@ def _make(name: str) -> ManagedNode | None:
     try:
         return FusionNode() if name == FUSION else EncoderNode(node_name=name)
     except Exception as error:  # noqa: BLE001  must not stop the others
+        if not rclpy.ok():  # a signal took the context away under its feet
+            return None
         log = rclpy.logging.get_logger(name)
         foreseen = isinstance(error, OmniBindError) or 'Parameter' in type(error).__name__
         log.error(f'not started: {error if foreseen else traceback.format_exc()}')

@@ -88,6 +88,28 @@ def little_bag(
     return folder
 
 
+def stamped_bag(folder: Path) -> Path:
+    """Two ``geometry_msgs/PointStamped`` on ``/stamped``: at the start, and half a second later."""
+    from rosbags.rosbag2 import StoragePlugin
+    from rosbags.rosbag2 import Writer
+    from rosbags.typesys import get_typestore
+    from rosbags.typesys import Stores
+
+    store = get_typestore(Stores.ROS2_JAZZY)
+    types = store.types
+    name = 'geometry_msgs/msg/PointStamped'
+    with Writer(folder, version=9, storage_plugin=StoragePlugin.MCAP) as writer:
+        connection = writer.add_connection('/stamped', name, typestore=store)
+        for time in (START, START + SECOND // 2):
+            seconds, nanoseconds = divmod(time, SECOND)
+            stamp = types['builtin_interfaces/msg/Time'](sec=seconds, nanosec=nanoseconds)
+            header = types['std_msgs/msg/Header'](stamp=stamp, frame_id='map')
+            point = types['geometry_msgs/msg/Point'](x=1.0, y=2.0, z=3.0)
+            message = types[name](header=header, point=point)
+            writer.write(connection, time, store.serialize_cdr(message, name))
+    return folder
+
+
 def split_bag(folder: Path, parts: Sequence[Sequence[Said]]) -> Path:
     """A bag whose messages lie in one file after another, as `ros2 bag record -b` leaves it."""
     folder.mkdir()
