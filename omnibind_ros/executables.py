@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+import os
 import sys
 
 
@@ -27,6 +28,7 @@ def bag_player() -> int:
 
 
 def _run(name: str, module: str) -> int:
+    _tune()
     try:
         import rclpy  # noqa: F401
     except ImportError as error:
@@ -41,3 +43,15 @@ def _run(name: str, module: str) -> int:
     except KeyboardInterrupt:  # before rclpy's own handler was there
         return 0
     return code
+
+
+def _tune() -> None:
+    """Set the process up for work in small pieces; to be called before numpy is imported.
+
+    numpy's matrix products use all cores unless told otherwise, and their threads wait for each
+    other: 18 ms instead of 0.7 for a spectrogram on a machine that has other things to do. And the
+    thread that encodes must not wait 5 ms, Python's default, for the one that listens.
+    """
+    for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
+        os.environ.setdefault(variable, '1')
+    sys.setswitchinterval(0.0005)

@@ -11,6 +11,8 @@ from typing import TypeVar
 
 T = TypeVar('T')
 
+HAND_OVER = 0.02  # seconds
+
 
 class LatestWorker(Generic[T]):
     """Hands each newest item to ``work`` on a thread of its own; older ones are replaced.
@@ -48,15 +50,22 @@ class LatestWorker(Generic[T]):
         return self._since
 
     def put(self, item: T) -> bool:
-        """Offer an item; true when it replaced one that was not taken yet."""
+        """Offer an item; true when it replaced one that was not taken yet.
+
+        A worker that had nothing to do is waited for, but 20 ms at most: quick work then has
+        Python's lock for itself, and the two threads do not take it from each other all the time.
+        """
         with self._condition:
             replaced = self._item is not None
+            idle = self._idle() and not self._stopping
             self._item = item
             if not self._stopping and not self._thread.is_alive():
                 self.restarts += 1
                 self._since = None
                 self._thread = self._started()
             self._condition.notify_all()
+            if idle:
+                self._condition.wait_for(self._idle, HAND_OVER)
         return replaced
 
     def withdraw(self) -> bool:
@@ -69,9 +78,7 @@ class LatestWorker(Generic[T]):
     def drain(self, timeout: float) -> bool:
         """Wait until nothing is pending or under way; false when ``timeout`` seconds passed."""
         with self._condition:
-            return self._condition.wait_for(
-                lambda: self._item is None and self._since is None, timeout=timeout
-            )
+            return self._condition.wait_for(self._idle, timeout)
 
     def stop(self, timeout: float = 5.0) -> bool:
         """End the thread after the item under way; false when it did not end in time."""
@@ -81,6 +88,9 @@ class LatestWorker(Generic[T]):
             self._condition.notify_all()
         self._thread.join(timeout)
         return not self._thread.is_alive()
+
+    def _idle(self) -> bool:
+        return self._item is None and self._since is None
 
     def _started(self) -> threading.Thread:
         thread = threading.Thread(target=self._run, name=self._name, daemon=True)
