@@ -151,7 +151,8 @@ def test_muted_remapped_and_overridden(tmp_path: Path) -> None:
     """What is muted has no publisher; names and quality may be changed as in any node."""
     bag = little_bag(tmp_path / 'bag', SAID)
     arguments = (
-        str(bag), '--mute', '/in*', '--linger', '60', '--wait', '60', '--ros-args', '-r', '/words:=/said',
+        str(bag), '--mute', '/in*', '--linger', '60', '--wait', '60',
+        '--ros-args', '-r', '/words:=/said',
         '-p', 'qos_overrides./said.publisher.reliability:=reliable',
     )  # fmt: skip
     with Probe() as probe, RosProcess('bag_player', *arguments) as player:
