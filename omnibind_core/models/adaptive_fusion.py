@@ -7,7 +7,9 @@ starts exactly. What differs from that it learns, from evidence about each token
 
 * gates ``g_m = s_m / tau_m (exp(a_m) - e_m)``: how far a token is to be believed. ``e_m >= 0``, and
   0 for a token without others, *explains away*: of an error that all sensors share, the weaker one
-  holds more, and taking some of it off the stronger one uncovers the signal;
+  holds more, and taking some of it off the stronger one uncovers the signal. ``a_m`` also has a
+  term for each other modality that is there (``company``): two sensors that often err together
+  must not count twice;
 * a share ``w_m`` in a mixture of the posteriors (linear opinion pool), which one sure sensor can
   carry against many that err alike;
 * how both are blended: ``l1 E_m . T + l2 log sum_m w_m p_m``.
@@ -117,6 +119,7 @@ class AdaptiveFusion(nn.Module):
             len(EVIDENCE) + design.traits, members=members, hidden=design.hidden, outputs=3
         )
         self.token_offset = nn.Parameter(torch.zeros(count, members, 3))
+        self.company = nn.Parameter(torch.zeros(count, count))
         self.set_network = MemberNetwork(
             len(SET_EVIDENCE), members=members, hidden=design.set_hidden, outputs=2
         )
@@ -187,7 +190,8 @@ class AdaptiveFusion(nn.Module):
             health=(vectors * self.health[kind]).sum(dim=-1) + self.health_offset[kind],
             temperature=temperature,
         )
-        gates, shares = self._trust(found, kind, say, temperature)
+        company = self._company(kind, here)
+        gates, shares = self._trust(found, kind, say, temperature, company)
         first, second = self._blend(found)
         gates = gates * first.unsqueeze(1)  # [b, n, k]
         product = gates.transpose(1, 2) @ cosines  # [b, k, c]
@@ -207,14 +211,21 @@ class AdaptiveFusion(nn.Module):
             evidence=found,
         )
 
+    def _company(self, kind: Tensor, here: Tensor) -> Tensor:
+        """What the other modalities that are there change in ``log g``, ``[b, n]``."""
+        each = torch.nn.functional.one_hot(kind, len(self.modalities) + 1).to(here.dtype)
+        there = (each * here.unsqueeze(-1)).amax(dim=1, keepdim=True)  # [b, 1, M + 1]
+        others = there * (1.0 - each)
+        return (self.company[kind] * others).sum(dim=-1)
+
     def _trust(
-        self, found: Evidence, kind: Tensor, say: Tensor, temperature: Tensor
+        self, found: Evidence, kind: Tensor, say: Tensor, temperature: Tensor, company: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Gates and shares in the mixture, ``[b, n, k]`` each; 0 where masked."""
         seen = (found.tokens - self.evidence_mean) / self.evidence_scale
         said = self.token_network(torch.cat((seen, self.traits[kind]), dim=-1))
         said = said + self.token_offset[kind]  # [b, n, k, 3]
-        factor = torch.exp(_bounded(said[..., 0], _WIDEST_GATE))
+        factor = torch.exp(_bounded(said[..., 0] + company.unsqueeze(-1), _WIDEST_GATE))
         if self.design.explaining:
             accompanied = 1.0 - found.alone.unsqueeze(-1)
             factor = factor - accompanied * said[..., 2].clamp(min=0.0)

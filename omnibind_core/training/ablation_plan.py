@@ -36,7 +36,7 @@ class AblationSettings:
     )
     split: int = option(0, 'Of the data set.', minimum=0)
     epochs: int = option(10, 'Of each run.', unit='epochs', minimum=1)
-    steps_per_epoch: int = option(20, 'Batches in an epoch.', unit='batches', minimum=1)
+    steps_per_epoch: int = option(16, 'Batches in an epoch.', unit='batches', minimum=1)
     batch: int = option(32, 'Readings in a batch.', unit='readings', minimum=4)
     learning_rate: float = option(2e-3, 'Highest.', minimum=1e-7, maximum=1.0)
 
@@ -63,7 +63,7 @@ class AblationSettings:
             steps_per_epoch=self.steps_per_epoch,
             batch=self.batch,
             learning_rate=self.learning_rate,
-            evaluate_every=min(2, self.epochs),  # a look costs as much as a tenth of such an epoch
+            evaluate_every=min(5, self.epochs),  # a look costs as much as some steps
             patience=0,
         )
 

@@ -24,11 +24,11 @@ class FusionMix:
     """
 
     by_class: float = _share(
-        0.3, 'Tuples whose members are any readings of one class; the others: of one instance.'
+        0.1, 'Tuples whose members are any readings of one class; the others: of one instance.'
     )
     several: float = _share(0.15, 'Tuples with a second sensor of one of their modalities.')
     nothing_only: float = _share(0.05, 'Tuples whose sensors all have nothing to sense.')
-    troubled: float = _share(0.6, 'Tuples in which any sensor may be in trouble; then each is ...')
+    troubled: float = _share(0.3, 'Tuples in which any sensor may be in trouble; then each is ...')
     corrupted: float = _share(0.2, '... corrupted, of a drawn kind and severity,')
     nothing: float = _share(0.1, '... reading nothing,')
     stale: float = _share(0.2, '... stale,')

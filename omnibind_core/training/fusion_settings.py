@@ -32,7 +32,7 @@ class FusionSettings:
         maximum=0.9,
     )
     adapter_shrinkages: tuple[float, ...] = option(
-        (100.0, 30.0),
+        (300.0, 100.0),
         'Of the adapters towards no change; tried with each strength.',
         minimum=1e-3,
         maximum=1e6,

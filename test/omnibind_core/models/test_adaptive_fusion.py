@@ -277,3 +277,30 @@ def test_what_stands_for_the_adapters_output() -> None:
 def test_wrong_number_of_temperatures() -> None:
     with pytest.raises(ValueError, match='3 temperatures for 4'):
         AdaptiveFusion(modalities=MODALITIES, dimension=D, temperatures=TEMPERATURES[:3])
+
+
+def test_company_weakens_those_that_err_together_and_nobody_else() -> None:
+    """The gate of each token is multiplied by what each other modality that is there is worth."""
+    model = fusion(learnt=False)
+    with torch.no_grad():
+        model.company[0, 1] = -0.3  # image beside thermal
+        model.company[0, 0] = 5.0  # its own kind is no company
+        model.company[1, 3] = 0.2  # thermal beside audio
+    tokens, *_, labels = examples(model, 1, 4, 9)
+    modality = torch.tensor([[0, 0, 1, 3]])
+    mask = torch.tensor([[True, True, True, False]])
+    age = torch.zeros(1, 4)
+    before = fusion(learnt=False)
+
+    def gates(one: AdaptiveFusion) -> np.ndarray:
+        with torch.no_grad():
+            return one.fuse(tokens, modality, mask, age, labels).gates.numpy()[0]
+
+    def bounded(value: float) -> float:
+        return float(np.exp(4.0 * np.tanh(value / 4.0)))
+
+    factors = [bounded(-0.3), bounded(-0.3), 1.0]
+    np.testing.assert_allclose(gates(model)[:3], gates(before)[:3] * factors, rtol=1e-5)
+    mask[0, 3] = True  # now audio is there as well
+    factors = [bounded(-0.3), bounded(-0.3), bounded(0.2), 1.0]
+    np.testing.assert_allclose(gates(model), gates(before) * factors, rtol=1e-5)
