@@ -80,4 +80,4 @@ class TestAfterwards(unittest.TestCase):
 
     def test_the_player_told_what_it_did(self, proc_output: object) -> None:
         """One line."""
-        launch_testing.asserts.assertInStdout(proc_output, 'messages played', 'bag_player')
+        launch_testing.asserts.assertInStderr(proc_output, 'messages played', 'bag_player')
