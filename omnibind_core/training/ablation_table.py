@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import json
 from pathlib import Path
 from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,14 @@ from omnibind_core.training.ablation_plan import VARIANTS
 from omnibind_core.training.errors import TrainingError
 
 REFERENCE = 'in'
+MEAN = 'mean of sensors'
+"""Stands for a modality in rows over all of them."""
 _RESAMPLES = 4000
+
+_Runs: TypeAlias = dict[int, Mapping[str, Any]]  # by seed
+_Variants: TypeAlias = dict[str, _Runs]
+_Groups: TypeAlias = dict[tuple[str, float], _Variants]  # by modality and share
+_Draws: TypeAlias = tuple[float, NDArray[np.float64]]  # a statistic, and in each draw
 
 
 @dataclass(frozen=True)
@@ -67,11 +75,14 @@ def read_results(folder: Path) -> list[dict[str, Any]]:
 def ablation_rows(results: Sequence[Mapping[str, Any]], *, seed: int = 0) -> list[AblationRow]:
     """A row for each modality and budget, whatever part of the runs is finished.
 
+    After them a row for each share of the budgets: the mean over modalities, where each has the
+    same variants and seeds.
+
     Intervals are a bootstrap over test instances; runs of several seeds add up within each.
 
     :param seed: of the bootstrap.
     """
-    groups: dict[tuple[str, float], dict[str, dict[int, Mapping[str, Any]]]] = defaultdict(dict)
+    groups: _Groups = defaultdict(dict)
     for result in results:
         group = groups[str(result['modality']), float(result['share'])]
         group.setdefault(str(result['variant']), {})[int(result['seed'])] = result
@@ -84,11 +95,14 @@ def ablation_rows(results: Sequence[Mapping[str, Any]], *, seed: int = 0) -> lis
             AblationRow(
                 modality=modality,
                 share=share,
-                readings=int(first['readings']),
+                readings=_readings(variants),
                 seeds={name: len(variants[name]) for name in order},
-                top1={name: _top1(bootstrap, variants[name].values()) for name in order},
+                top1={
+                    name: estimate(*_top1_draws(bootstrap, variants[name].values()))
+                    for name in order
+                },
                 gain={
-                    name: _gain(bootstrap, variants[name], variants[REFERENCE])
+                    name: estimate(*_gain_draws(bootstrap, variants[name], variants[REFERENCE]))
                     for name in order
                     if name != REFERENCE
                     and REFERENCE in variants
@@ -96,7 +110,51 @@ def ablation_rows(results: Sequence[Mapping[str, Any]], *, seed: int = 0) -> lis
                 },
             )
         )
+    return rows + _means(groups, seed)
+
+
+def _means(groups: _Groups, seed: int) -> list[AblationRow]:
+    """Rows over all modalities; each modality has the same weight."""
+    by_share: dict[float, list[_Variants]] = defaultdict(list)
+    for (_, share), variants in sorted(groups.items(), key=lambda item: item[0]):
+        by_share[share].append(variants)
+    rows = []
+    for share, each in sorted(by_share.items()):
+        runs = [{name: sorted(found) for name, found in one.items()} for one in each]
+        tests = [run['test'] for one in each for found in one.values() for run in found.values()]
+        instances = {len(test['right']) for test in tests}
+        if len(each) < 2 or len(instances) > 1 or any(one != runs[0] for one in runs):
+            continue
+        bootstrap = Bootstrap(instances.pop(), resamples=_RESAMPLES, seed=seed)
+        order = [name for name in VARIANTS if name in each[0]]
+        rows.append(
+            AblationRow(
+                modality=MEAN,
+                share=share,
+                readings=sum(_readings(one) for one in each),
+                seeds={name: len(each[0][name]) for name in order},
+                top1={
+                    name: _mean([_top1_draws(bootstrap, one[name].values()) for one in each])
+                    for name in order
+                },
+                gain={
+                    name: _mean([_gain_draws(bootstrap, one[name], one[REFERENCE]) for one in each])
+                    for name in order
+                    if name != REFERENCE and REFERENCE in each[0]
+                },
+            )
+        )
     return rows
+
+
+def _readings(variants: _Variants) -> int:
+    return int(next(iter(next(iter(variants.values())).values()))['readings'])
+
+
+def _mean(found: Sequence[_Draws]) -> Estimate:
+    """Of paired statistics."""
+    values, draws = zip(*found, strict=True)
+    return estimate(float(np.mean(values)), np.mean(draws, axis=0))
 
 
 def markdown(rows: Sequence[AblationRow]) -> str:
@@ -135,18 +193,14 @@ def _sums(
     return right.T, total.T
 
 
-def _top1(bootstrap: Bootstrap, results: Iterable[Mapping[str, Any]]) -> Estimate:
+def _top1_draws(bootstrap: Bootstrap, results: Iterable[Mapping[str, Any]]) -> _Draws:
     right, total = _sums(results)
-    return estimate(float(right.sum() / total.sum()), bootstrap.ratios(right, total)[:, 0])
+    return float(right.sum() / total.sum()), bootstrap.ratios(right, total)[:, 0]
 
 
-def _gain(
-    bootstrap: Bootstrap,
-    results: Mapping[int, Mapping[str, Any]],
-    reference: Mapping[int, Mapping[str, Any]],
-) -> Estimate:
+def _gain_draws(bootstrap: Bootstrap, results: _Runs, reference: _Runs) -> _Draws:
     common = sorted(set(results) & set(reference))
     right, total = _sums([results[number] for number in common])
     base, _ = _sums([reference[number] for number in common])
     change = right - base
-    return estimate(float(change.sum() / total.sum()), bootstrap.ratios(change, total)[:, 0])
+    return float(change.sum() / total.sum()), bootstrap.ratios(change, total)[:, 0]

@@ -15,9 +15,11 @@ from omnibind_core.training.ablation_table import read_results
 from omnibind_core.training.errors import TrainingError
 
 
-def result(variant: str, seed: int, right: list[int], share: float = 0.1) -> dict[str, Any]:
+def result(
+    variant: str, seed: int, right: list[int], share: float = 0.1, modality: str = 'thermal'
+) -> dict[str, Any]:
     return {
-        'modality': 'thermal',
+        'modality': modality,
         'variant': variant,
         'share': share,
         'seed': seed,
@@ -41,6 +43,27 @@ def test_means_and_paired_gains() -> None:
     gain = row.gain['all']
     assert (gain.value, gain.low, gain.high) == pytest.approx((0.125, 0.125, 0.125))
     assert set(row.gain) == {'all'}
+
+
+def test_a_row_over_all_modalities() -> None:
+    """Each modality counts alike; the gains of both are averaged, draw by draw."""
+    base, more = [0, 1, 2, 3, 4], [2, 3, 4, 5, 6]
+    results = [
+        result(variant, 0, right, modality=modality)
+        for modality, variant, right in (
+            ('event', 'in', base),
+            ('event', 'all', more),
+            ('thermal', 'in', more),
+            ('thermal', 'all', more),
+        )
+    ]
+    *_, row = ablation_rows(results)
+    assert (row.modality, row.share, row.readings) == ('mean of sensors', 0.1, 240)
+    assert row.top1['in'].value == pytest.approx((10 / 40 + 20 / 40) / 2)
+    gain = row.gain['all']
+    assert (gain.value, gain.low, gain.high) == pytest.approx((0.125, 0.125, 0.125))
+    # where a modality lacks a run, there is no such row: it would compare different things
+    assert [row.modality for row in ablation_rows(results[:-1])] == ['event', 'thermal']
 
 
 def test_interval_is_over_instances_and_not_over_readings() -> None:
