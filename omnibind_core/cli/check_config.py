@@ -7,6 +7,13 @@ import json
 from pathlib import Path
 import sys
 import textwrap
+from typing import TYPE_CHECKING
+
+from omnibind_core.errors import ConfigError
+from omnibind_core.errors import Problem
+
+if TYPE_CHECKING:
+    from omnibind_core.configuration.robot import Robot
 
 EXAMPLE = 'omnibind check-config config/robot.yaml'
 
@@ -16,6 +23,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('file', type=Path, nargs='?', help="the robot's YAML file")
     parser.add_argument(
         '--explain', action='store_true', help='list every parameter with its meaning and range'
+    )
+    parser.add_argument(
+        '--bundle',
+        type=Path,
+        metavar='FOLDER',
+        help='the bundle that will be used: check that it has a model for every sensor',
+    )
+    parser.add_argument(
+        '--namespace',
+        metavar='NAME',
+        help='of the nodes, as the launch file is given it: check that every block reaches one',
     )
     parser.add_argument(
         '--json', type=Path, metavar='FILE', help='write what was understood as JSON'
@@ -33,7 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.file is None:
         print('error: name a file, or use --explain', file=sys.stderr)
         return 2
-    robot = read_robot(arguments.file)
+    bundle = None if arguments.bundle is None else str(arguments.bundle)
+    robot = read_robot(arguments.file, bundle=bundle, namespace=arguments.namespace)
+    if arguments.bundle is not None:
+        _check_models(robot, arguments.bundle, str(arguments.file))
     for encoder in robot.encoders:
         parameters = encoder.parameters
         rate = f'{parameters.max_rate:g} Hz at most' if parameters.max_rate else 'every message'
@@ -47,6 +68,26 @@ def run(arguments: argparse.Namespace) -> int:
 
         arguments.json.write_text(json.dumps(asdict(robot), indent=2) + '\n')
     return 0
+
+
+def _check_models(robot: Robot, folder: Path, source: str) -> None:
+    """Every sensor needs a model of its kind.
+
+    :raises ConfigError: with every sensor that has none.
+    :raises BundleError: the bundle cannot be read.
+    """
+    from omnibind_core.inference.bundle import open_bundle
+
+    there = tuple(open_bundle(folder).manifest.modalities)
+    problems = [
+        Problem(
+            f'{one.name}.modality', repr(one.parameters.modality), f'{", ".join(there)} ({folder})'
+        )
+        for one in robot.encoders
+        if one.parameters.modality not in there
+    ]
+    if problems:
+        raise ConfigError(source, problems)
 
 
 def explanation() -> str:
