@@ -54,6 +54,7 @@ class LatestWorker(Generic[T]):
 
         A worker that had nothing to do is waited for, but 20 ms at most: quick work then has
         Python's lock for itself, and the two threads do not take it from each other all the time.
+        What comes meanwhile waits with the caller: let its queue hold the newest only.
         """
         with self._condition:
             replaced = self._item is not None

@@ -50,14 +50,14 @@ def test_it_comes_every_period_and_stops_when_told(probe: Probe) -> None:
     heard = probe.listen(DiagnosticArray, '/diagnostics')
     one = DiagnosticsPublisher(probe.node, 'node: part', status, 0.05)
     probe.wait(lambda: len(heard) >= 3)
-    one.set_period(0.0)
+    probe.run(lambda: one.set_period(0.0))
     assert abs(asked[-1] - time.monotonic_ns()) < 60 * 10**9
     assert asked == sorted(set(asked))
     one.publish()
     number = len(asked)
     probe.wait(lambda: any(message.status[0].message == f'{number}' for message in heard))
     assert heard[-1].header.stamp.sec > 0
-    one.destroy()
+    probe.run(one.destroy)
 
 
 def test_a_status_that_cannot_be_told_is_an_error(
@@ -73,5 +73,5 @@ def test_a_status_that_cannot_be_told_is_an_error(
     probe.wait(lambda: len(heard) >= 3)
     assert heard[0].status[0].level == DiagnosticStatus.ERROR
     assert heard[0].status[0].message == 'no status: ZeroDivisionError: no rate'
-    one.destroy()
+    probe.run(one.destroy)
     assert capfd.readouterr().err.count('Traceback') == 1  # throttled

@@ -26,6 +26,7 @@ class Probe:
         rclpy.init(context=self.context)
         self.node = rclpy.create_node('probe', namespace=namespace, context=self.context)
         self._changed = threading.Condition()
+        self._ended = False
         self._executor = SingleThreadedExecutor(context=self.context)
         self._executor.add_node(self.node)
         self._thread = threading.Thread(target=self._spin, daemon=True)
@@ -103,9 +104,13 @@ class Probe:
         with self._changed:
             self._changed.notify_all()
 
+    def _end(self) -> None:
+        self._ended = True
+
     def _spin(self) -> None:
         try:
-            self._executor.spin()
+            while not self._ended:
+                self._executor.spin_once()
         except rclpy.executors.ExternalShutdownException:
             return
 
@@ -118,7 +123,10 @@ class Probe:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._executor.shutdown()
-        self._thread.join(5.0)
+        # Executor.shutdown() frees what the spinning thread still waits with: that must end first.
+        self._executor.create_task(self._end)
+        self._thread.join(30.0)
+        assert not self._thread.is_alive(), 'the probe still spins'
         self.node.destroy_node()
+        self._executor.shutdown()
         rclpy.shutdown(context=self.context)

@@ -39,14 +39,14 @@ def test_nobody_wrong_type_wrong_quality_and_silence_are_told_apart(random_bundl
         assert 'sensor_msgs/msg/Image is expected' in line
         assert 'transport: compressed' in line
         rig.wait_level(WARN, 'sensor_msgs/msg/CompressedImage')
-        node.destroy_publisher(wrong)
+        rig.probe.run(lambda: node.destroy_publisher(wrong))
         rig.wait_level(WARN, 'nobody')
 
         deaf = rig.probe.publisher(Image, 'input', BEST_EFFORT)
         line = rig.process.wait_for_line('(QoS) that does not fit')
         assert 'reliability best_effort there, reliable here' in line
         rig.wait_level(WARN, 'does not fit')
-        node.destroy_publisher(deaf)
+        rig.probe.run(lambda: node.destroy_publisher(deaf))
         rig.wait_level(WARN, 'nobody')
 
         publisher = rig.publisher(Image, qos=RELIABLE)

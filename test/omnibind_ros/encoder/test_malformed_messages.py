@@ -50,12 +50,13 @@ def test_500_malformed_messages_are_counted_by_reason(kind: str) -> None:
         rig.wait(lambda: rig.settled(NUMBER), f'{NUMBER} messages to be counted', 60.0)
         timer.cancel()
         counts = rig.counts
-        assert counts['received'] == NUMBER
-        assert 'failed' not in counts  # nothing unforeseen
+        assert counts['received'] == NUMBER, counts
+        assert 'failed' not in counts, rig.process.output  # nothing unforeseen
         refused = {name: number for name, number in counts.items() if name.startswith('refused ')}
         assert set(counts) == OTHERS & set(counts) | set(refused)
-        assert sum(refused.values()) >= NUMBER // 4
-        assert len(refused) >= 2
+        # Some damage does no harm, and on a busy machine some messages are replaced by the next.
+        assert sum(refused.values()) >= NUMBER // 10, counts
+        assert len(refused) >= 2, counts
         # Later than whatever stamp a damaged message brought, rings take a good stream up again.
         encoded = counts.get('encoded', 0)
         stamped_from(good, begin + 3_600_000_000_000)

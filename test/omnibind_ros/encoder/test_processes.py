@@ -43,7 +43,7 @@ def test_a_signal_in_the_middle_of_encoding_ends_with_0(number: int) -> None:
             publisher.publish(clouds[0])
 
         rig.probe.every(0.001, publish)
-        rig.wait(lambda: rig.counts.get('replaced', 0) > 20, 'a worker that is always busy')
+        rig.wait(lambda: rig.counts.get('encoded', 0) > 30, 'a worker that is always busy')
         assert rig.process.stop(number) == 0, rig.process.output
         assert 'Traceback' not in rig.process.output
         assert 'message lost' not in rig.process.output
