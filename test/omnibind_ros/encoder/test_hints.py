@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+import os
 from pathlib import Path
 
 from encoder_rig import BEST_EFFORT
@@ -15,6 +16,8 @@ from lite_bag import stamped_from
 from lite_bag import TOPICS
 from noise_pictures import noise_picture
 import pytest
+from ros_process import ros_arguments
+from ros_process import RosProcess
 from sensor_msgs.msg import CompressedImage
 from sensor_msgs.msg import Image
 
@@ -174,3 +177,23 @@ def test_a_picture_of_the_wrong_kind_names_the_modality_it_belongs_to(random_bun
         rig.probe.every(0.05, lambda: publisher.publish(message))
         assert 'thermal' in rig.process.wait_for_line('message refused: encoding')
         assert rig.process.stop() == 0
+
+
+def test_the_other_package_of_the_same_name_disables_only_this_sensor(tmp_path: Path) -> None:
+    """The node stays and says which package it needs; so it does without any such package."""
+    other = tmp_path / 'audio_common_msgs' / 'msg'
+    other.mkdir(parents=True)
+    (other.parent / '__init__.py').write_text('')
+    (other / '__init__.py').write_text('class AudioStamped:\n    """Of mgonzs13."""\n')
+    path = {'PYTHONPATH': f'{tmp_path}:{os.environ["PYTHONPATH"]}'}
+    arguments = ros_arguments(node='mic', bundle=BUNDLE, modality='audio')
+    with RosProcess('encoder', *arguments, env=path) as microphone:
+        line = microphone.wait_for_line('configure refused')
+        assert 'mgonzs13/audio_common' in line
+        assert "ros-drivers' package" in line
+        (other / '__init__.py').write_text('raise ImportError("no such package")\n')
+        with RosProcess('encoder', *arguments, env=path) as second:
+            assert 'ros-$ROS_DISTRO-audio-common-msgs' in second.wait_for_line('configure refused')
+            assert second.stop() == 0
+        assert microphone.process.poll() is None
+        assert microphone.stop() == 0
