@@ -42,6 +42,13 @@ def _run(name: str, module: str) -> int:
         code: int = import_module(module).main()
     except KeyboardInterrupt:  # before rclpy's own handler was there
         return 0
+    except RuntimeError as error:
+        if 'ROSArgs' not in type(error).__name__:  # rclpy has no public name for them
+            raise
+        # The reason, and where in rcl's source it was found.
+        reason = str(error).splitlines()[0].partition(', at /')[0]
+        print(f'error: {reason}', file=sys.stderr)
+        return 1
     return code
 
 

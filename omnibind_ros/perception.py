@@ -23,6 +23,7 @@ from rclpy.utilities import remove_ros_args
 from omnibind_core.configuration.parameters import EncoderParameters
 from omnibind_core.configuration.robot import FUSION
 from omnibind_core.configuration.robot import node_names
+from omnibind_core.configuration.robot import read_robot
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import OmniBindError
 from omnibind_core.errors import Problem
@@ -90,7 +91,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv if argv is None else argv)
     options = _parser().parse_args(remove_ros_args(given)[1:])
     try:
-        names = node_names(_parameter_files(given))
+        files = _parameter_files(given)
+        names = node_names(files)
     except ConfigError as error:
         print(f'error: {error}', file=sys.stderr)
         return 1
@@ -100,6 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         rclpy.init(args=given)
         if options.build_only:
             return _build(names)
+        _warn(files, given)
         for name in names:
             node = _make(name)
             if node is not None:
@@ -158,6 +161,17 @@ def _parameter_files(given: Sequence[str]) -> list[Path]:
         text = '--ros-args --params-file robot.yaml'
         raise ConfigError('command line', [Problem('--params-file', '', text)])
     return files
+
+
+def _warn(files: Sequence[Path], given: Sequence[str]) -> None:
+    """Say what is wrong with the file: ROS ignores a parameter that no node knows."""
+    if len(files) > 1:  # a launch file's additions; it has checked what it was given
+        return
+    bundle = next((word for word in given if word.startswith('bundle:=')), None)
+    try:
+        read_robot(files[0], bundle=bundle)
+    except ConfigError as error:
+        rclpy.logging.get_logger('perception').warning(str(error))
 
 
 def _make(name: str) -> ManagedNode | None:

@@ -80,10 +80,11 @@ def test_a_node_that_fails_stops_no_other(tmp_path: Path) -> None:
         tmp_path,
         unmade={'modality': 'image', 'bundle': str(BUNDLE), 'max_rate': 'fast'},
         unconfigured={'modality': 'image', 'bundle': str(tmp_path / 'nowhere')},
-        camera={'modality': 'image', 'bundle': str(BUNDLE), 'topic': '/camera'},
+        camera={'modality': 'image', 'bundle': str(BUNDLE), 'topic': '/camera', 'tpic': 1},
     )
     with Probe() as probe, perception(file) as process:
-        process.wait_for_line('max_rate', timeout=60.0)
+        process.wait_for_line('camera.tpic: got an unknown key', timeout=60.0)
+        process.wait_for_line('[unmade]: not started', timeout=60.0)
         process.wait_for_line('configure refused', timeout=60.0)
         process.wait_for_line('image from /camera', timeout=60.0)
         expected = {'camera': State.PRIMARY_STATE_ACTIVE}
@@ -142,6 +143,7 @@ def test_an_encoder_killed_and_started_again() -> None:
         (('--ros-args', '--params-file', 'nowhere.yaml'), 1, 'nowhere.yaml'),
         (('--ros-args', '--params-file', 'EMPTY'), 1, 'no block that names a node'),
         (('--ros-args', '--params-file', str(REPLAY), '-r', '__node:=a'), 1, 'named by the blocks'),
+        (('--ros-args', '--params-file', 'MIXED'), 1, 'Sequence should be of same type'),
         (('--no-such-option',), 2, 'unrecognized arguments'),
     ],
 )
@@ -151,10 +153,13 @@ def test_bad_command_lines(
     """Each ends at once with what is wrong."""
     empty = tmp_path / 'empty.yaml'
     empty.write_text('/**: {ros__parameters: {bundle: b}}\n')
-    given = [str(empty) if word == 'EMPTY' else word for word in arguments]
-    with RosProcess('perception', *given) as process:
+    mixed = tmp_path / 'mixed.yaml'
+    mixed.write_text('/**/a: {ros__parameters: {settings: {roi: [1, a]}}}\n')
+    files = {'EMPTY': str(empty), 'MIXED': str(mixed)}
+    with RosProcess('perception', *(files.get(word, word) for word in arguments)) as process:
         assert process.process.wait(60) == code
         process.wait_for_line(sentence)
+        assert 'Traceback' not in process.output
 
 
 def test_build_only_has_nothing_to_build(tmp_path: Path) -> None:
