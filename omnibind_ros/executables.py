@@ -43,7 +43,9 @@ def _run(name: str, module: str) -> int:
     except KeyboardInterrupt:  # before rclpy's own handler was there
         return 0
     except RuntimeError as error:
-        if 'ROSArgs' not in type(error).__name__:  # rclpy has no public name for them
+        # rclpy has no public name for a wrong command line.
+        refused = str(error).startswith('failed to initialize rcl')
+        if not refused and 'ROSArgs' not in type(error).__name__:
             raise
         # The reason, and where in rcl's source it was found.
         reason = str(error).splitlines()[0].partition(', at /')[0]

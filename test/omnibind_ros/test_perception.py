@@ -162,6 +162,18 @@ def test_bad_command_lines(
         assert 'Traceback' not in process.output
 
 
+@pytest.mark.parametrize('name', ['encoder', 'fusion', 'bag_player'])
+def test_a_wrong_ros_command_line_is_one_sentence(name: str) -> None:
+    """Of every executable; rcl may log the same before."""
+    with RosProcess(
+        name, *(['bag'] if name == 'bag_player' else []), '--ros-args', '-p'
+    ) as process:
+        assert process.process.wait(60) == 1
+        process.wait_for_line('error: ')
+        assert 'trailing -p flag' in process.output
+        assert 'Traceback' not in process.output
+
+
 def test_build_only_has_nothing_to_build(tmp_path: Path) -> None:
     """ONNX Runtime runs the model as it is; a bundle that is not there is an error."""
     file = robot_file(tmp_path, camera={'modality': 'image'}, fusion={'top_k': 3})
