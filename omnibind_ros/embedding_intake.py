@@ -80,6 +80,7 @@ class EmbeddingIntake:
 
     def _warn(self, sensor: str, reason: str, text: str) -> None:
         now = time.monotonic_ns()
+        sensor = sensor[:60]  # whatever came over the wire
         self._meters.refused.add(now)
         if self._throttle.allows(f'{sensor} {reason}', now):
             self._node.get_logger().warning(f'sensor {sensor!r}: {text}')

@@ -12,17 +12,21 @@ from omnibind_core.streaming.vector import Vector
 from omnibind_ros.conversions.stamp import ns_to_stamp
 from omnibind_ros.conversions.stamp import stamp_to_ns
 
+LONGEST_NAME = 256  # characters, as of a ROS node
+
 
 def to_vector(message: Embedding, *, dimension: int) -> Vector:
     """The window's view of a message; the payload is the embedding ``[d]``, not copied.
 
     :param dimension: d, the length of this space's vectors.
-    :raises InputError: for an impossible stamp, no sensor name, or a vector of another length or
-        with values that are not finite.
+    :raises InputError: for an impossible stamp, names that are missing or too long, or a vector of
+        another length or with values that are not finite.
     """
     payload = np.frombuffer(message.vector, dtype=np.float32)
-    if not message.sensor:
-        raise InputError('sensor', "''", "the sensor's name")
+    for field, least in (('sensor', 1), ('modality', 0)):
+        length = len(getattr(message, field))
+        if not least <= length <= LONGEST_NAME:
+            raise InputError(field, f'{length} characters', f'{least} to {LONGEST_NAME} of them')
     if payload.shape != (dimension,):
         raise InputError('vector', f'{len(payload)} values', f'{dimension} values')
     if not np.isfinite(payload).all():

@@ -24,9 +24,10 @@ from omnibind_core.diagnostics.fusion import FusionMeters
 from omnibind_core.diagnostics.fusion import FusionView
 from omnibind_core.diagnostics.status import Status
 from omnibind_core.diagnostics.throttle import Throttle
-from omnibind_core.errors import InputError
+from omnibind_core.errors import UnavailableError
 from omnibind_core.inference.recognizer import Recognizer
 from omnibind_core.streaming.closed_window import ClosedWindow
+from omnibind_ros.deadline_timer import DeadlineTimer
 from omnibind_ros.diagnostics import DiagnosticsPublisher
 from omnibind_ros.embedding_intake import EmbeddingIntake
 from omnibind_ros.guarded import guarded
@@ -45,9 +46,6 @@ from omnibind_ros.window_choice import make_window
 from omnibind_ros.window_choice import Window
 from omnibind_ros.window_choice import window_config
 
-# A timer must have a period; it is cancelled until a deadline is known.
-IDLE_NS = 1_000_000_000
-SOONEST_NS = 100_000
 HOUSEKEEPING = 0.5  # seconds between two looks at the graph
 
 
@@ -69,12 +67,10 @@ class FusionNode(ManagedNode):
         self._output: RecognitionOutput | None = None
         self._overlay: OverlayView | None = None
         self._step: RecognitionStep | None = None
-        self._labels: LabelService | None = None
         self._subscription: Any = None
-        self._timer: Any = None
+        self._timer: DeadlineTimer | None = None
         self._housekeeping: Any = None
         self._jumps: Any = None
-        self._deadline_at: int | None = None
         self._graph = SensorGraph(self)
         self._intake: EmbeddingIntake | None = None
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
@@ -82,6 +78,8 @@ class FusionNode(ManagedNode):
         self._diagnostics = DiagnosticsPublisher(
             self, f'{self.get_name()}: fusion', self._status, period
         )
+        # In every state: an answer that is on its way needs its service.
+        self._labels = LabelService(self, self._set_labels)
         self.add_on_set_parameters_callback(on_change(self, FusionParameters, self._apply))
 
     def configure(self) -> None:
@@ -95,7 +93,6 @@ class FusionNode(ManagedNode):
         self._output = RecognitionOutput(self)
         self._overlay = OverlayView(self, parameters)
         self._step = RecognitionStep(self, loaded, self._output, self._overlay, self._meters)
-        self._labels = LabelService(self, self._set_labels)
         self._graph = SensorGraph(self)
         self._intake = EmbeddingIntake(
             self, self._meters, dimension=loaded.dimension, space=loaded.space
@@ -113,8 +110,7 @@ class FusionNode(ManagedNode):
         self._meters.reset(time.monotonic_ns())
         if self._intake is not None:
             self._intake.hint.reset()
-        self._timer = self.create_timer(IDLE_NS / 1e9, self._deadline)
-        self._timer.cancel()
+        self._timer = DeadlineTimer(self, self._deadline)
         self._subscription = self.create_subscription(
             Embedding,
             'embeddings',
@@ -144,10 +140,12 @@ class FusionNode(ManagedNode):
         if self._subscription is not None:
             self.destroy_subscription(self._subscription)
             self._subscription = None
-        for timer in (self._timer, self._housekeeping):
-            if timer is not None:
-                self.destroy_timer(timer)
-        self._timer = self._housekeeping = None
+        if self._timer is not None:
+            self._timer.destroy()
+            self._timer = None
+        if self._housekeeping is not None:
+            self.destroy_timer(self._housekeeping)
+            self._housekeeping = None
         if self._overlay is not None:
             self._overlay.stop()
         if self._window is not None:
@@ -155,11 +153,11 @@ class FusionNode(ManagedNode):
                 self._meters.windows.add(window.closed_by)
 
     def cleanup(self) -> None:
-        """Free the bundle, the publishers and the service."""
-        for part in (self._labels, self._overlay, self._output):
+        """Free the bundle and the publishers."""
+        for part in (self._overlay, self._output):
             if part is not None:
                 part.destroy()
-        self._labels = self._overlay = self._output = self._step = self._intake = None
+        self._overlay = self._output = self._step = self._intake = None
         self._recognizer = self._window = None
 
     def failed(self, where: str, error: Exception) -> None:
@@ -177,7 +175,8 @@ class FusionNode(ManagedNode):
 
     def _apply(self, parameters: FusionParameters) -> None:
         before, self._config = self._config, parameters
-        self._diagnostics.set_period(parameters.diagnostics_period)
+        if before is None or before.diagnostics_period != parameters.diagnostics_period:
+            self._diagnostics.set_period(parameters.diagnostics_period)
         if self._overlay is not None:
             self._overlay.set_rate(parameters.overlay_rate)
         if self._step is not None:
@@ -213,15 +212,11 @@ class FusionNode(ManagedNode):
         self._recognize(closed, steady - max(wall - came, 0) if came > 0 else steady)
 
     @guarded
-    def _deadline(self) -> None:
-        window, deadline, now = self._window, self._deadline_at, self._now()
-        if window is None or self._timer is None:
+    def _deadline(self, since: int) -> None:
+        if self._window is None:
             return
-        self._timer.cancel()
-        late = 0 if deadline is None else max(now - deadline, 0)
-        since = time.monotonic_ns() - late
         try:
-            closed = window.poll(now)
+            closed = self._window.poll(self._now())
         finally:
             self._arm()
         self._recognize(closed, since)
@@ -255,14 +250,8 @@ class FusionNode(ManagedNode):
 
     def _arm(self) -> None:
         """Let the timer fire when the window must be looked at next."""
-        if self._window is None or self._timer is None:
-            return
-        self._deadline_at = self._window.next_deadline()
-        if self._deadline_at is None:
-            self._timer.cancel()
-            return
-        self._timer.timer_period_ns = max(self._deadline_at - self._now(), SOONEST_NS)
-        self._timer.reset()
+        if self._window is not None and self._timer is not None:
+            self._timer.set(self._window.next_deadline())
 
     @guarded
     def _matched(self, _: Any) -> None:
@@ -283,12 +272,12 @@ class FusionNode(ManagedNode):
         """On the service's own thread."""
         recognizer = self._recognizer
         if recognizer is None:
-            raise InputError('labels', 'a node that is not configured', 'a configured one')
+            raise UnavailableError('no bundle is loaded whose labels could be replaced: configure')
         bank = recognizer.set_labels(labels or None, prompt=prompt)
         self._publish_labels()
         kind = 'labels, not calibrated' if labels else "of the bundle's own labels"
         text = f'{len(bank)} {kind}: {bank.labels_id}'
-        self.get_logger().info(f'labels: {text}')
+        self.get_logger().info(f'labels replaced: {text}')
         return text
 
     def _publish_labels(self) -> None:

@@ -27,16 +27,12 @@ class LabelService:
         self._node = node
         self._apply = apply
         # A group of its own: one that awaits keeps the others of its group from running.
-        self._service = node.create_service(
+        node.create_service(
             SetLabels,
             'set_labels',
             self._answer,
             callback_group=MutuallyExclusiveCallbackGroup(),
         )
-
-    def destroy(self) -> None:
-        """Withdraw the service."""
-        self._node.destroy_service(self._service)
 
     async def _answer(
         self, request: SetLabels.Request, response: SetLabels.Response

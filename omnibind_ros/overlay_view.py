@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import threading
 import time
 from typing import Any
 
@@ -67,7 +68,14 @@ class OverlayView:
                 kind = CompressedImage if self._compressed else Image
                 self._listener = PictureListener(self._node, kind, self._topic)
         elif not watched and self._worker is not None:
-            self.stop()
+            worker, listener, self._worker, self._listener = (
+                self._worker,
+                self._listener,
+                None,
+                None,
+            )
+            # Waiting for them to end would hold up recognitions.
+            threading.Thread(target=_stop, args=(worker, listener), daemon=True).start()
 
     def offer(self, make: Callable[[], Overlay]) -> None:
         """Draw this, if it is time for a new one; ``make`` is called only then."""
@@ -82,12 +90,9 @@ class OverlayView:
         return (time.monotonic_ns() - self._drawn) / 1e9
 
     def stop(self) -> None:
-        """Draw no more."""
+        """Draw no more, and wait for what is under way."""
         worker, listener, self._worker, self._listener = self._worker, self._listener, None, None
-        if worker is not None:
-            worker.stop()
-        if listener is not None:
-            listener.stop()
+        _stop(worker, listener)
 
     def destroy(self) -> None:
         """Stop, and withdraw the publisher."""
@@ -118,6 +123,13 @@ class OverlayView:
             self._node.get_logger().warning(
                 f'no overlay: {type(error).__name__}: {error}', throttle_duration_sec=WARN_EVERY
             )
+
+
+def _stop(worker: LatestWorker[Overlay] | None, listener: PictureListener | None) -> None:
+    if worker is not None:
+        worker.stop()
+    if listener is not None:
+        listener.stop()
 
 
 def _eight_bits(picture: NDArray[Any]) -> NDArray[Any]:

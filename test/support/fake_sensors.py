@@ -53,12 +53,13 @@ class FakeSensor:
         class_id: str = 'cup',
         latency: float = 0.005,
         informative: bool = True,
+        namespace: str = '/omnibind',
     ) -> None:
         self.name, self.modality, self.class_id = name, modality, class_id
         self.latency, self.informative = latency, informative
         self.sent = 0
         self._probe, self._vectors = probe, vectors
-        self.node = rclpy.create_node(name, namespace='/omnibind', context=probe.context)
+        self.node = rclpy.create_node(name, namespace=namespace, context=probe.context)
         probe.add_node(self.node)
         self.publisher = self.node.create_publisher(
             Embedding,
@@ -97,6 +98,7 @@ class FakeSensor:
         message = self.message(**changes)
         self.publisher.publish(message)
         self.sent += 1
+        self._probe.notice(message)
         return message
 
     def start(self, rate: float) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fusion_process import account
 from fusion_process import Fusion
+import numpy as np
 import pytest
 
 AHEAD = 5_000_000_000
@@ -19,7 +20,8 @@ AHEAD = 5_000_000_000
         ({'stamp': 0}, 'vectors refused_stamp', 'stamp: not set'),
         ({'vector': array('f', [1.0])}, 'vectors malformed vector', 'vector: got 1 values'),
         ({'vector': array('f', [float('nan')] * 256)}, 'vectors malformed vector', 'not finite'),
-        ({'sensor': ''}, 'vectors malformed sensor', "the sensor's name"),
+        ({'sensor': ''}, 'vectors malformed sensor', '0 characters'),
+        ({'sensor': 'x' * 1000}, 'vectors malformed sensor', '1000 characters'),
     ],
 )
 def test_a_bad_vector_is_refused_and_the_good_one_taken(
@@ -71,3 +73,43 @@ def test_old_stamps_ask_once_for_simulated_time(fusion: Fusion) -> None:
     assert fusion.process.output.count('is use_sim_time set?') == 1
     values = fusion.report(lambda found: found['level'] == '2')
     assert 'use_sim_time' in values['message']
+
+
+@pytest.mark.malformed
+def test_hundreds_of_messages_of_noise_leave_it_alive(fusion: Fusion) -> None:
+    """Each is accounted for, and a good sensor is recognised all along."""
+    random = np.random.default_rng(0)
+    before = int(fusion.report()['vectors received'])
+    camera, noise = fusion.sensor('camera'), fusion.sensor('noise')
+    camera.start(10)
+
+    def pick(*choices: Any) -> Any:
+        return choices[random.integers(len(choices))]
+
+    def send() -> None:
+        if noise.sent >= 500:
+            return
+        values = random.standard_normal(pick(0, 1, 255, 256)) * pick(0.0, 1.0, 1e37, np.nan)
+        message = noise.message(
+            sensor=pick('', 'noise', 'x' * 300, '\n\t\x1b[31m', '/'),
+            modality=pick('', 'image', 'x' * 300, 'radar'),
+            space=pick('', 'x' * 10_000, fusion.vectors.space),
+            stamp=pick(0, -1, 1, fusion.probe.now(), 2**60),
+            informative=bool(pick(False, True)),
+            encode_ms=float(pick(-1.0, np.nan, np.inf)),
+            vector=array('f', values.astype(np.float32).tobytes()),
+        )
+        message.header.stamp.nanosec = int(pick(0, 2**32 - 1, message.header.stamp.nanosec))
+        message.span.sec = int(pick(0, -(2**31), 2**31 - 1))
+        noise.publisher.publish(message)
+        noise.sent += 1
+        fusion.probe.notice(message)
+
+    fusion.every(0.005, send)
+    fusion.wait(lambda: noise.sent >= 500)
+    values = fusion.report(lambda found: int(found['vectors received']) - before >= 500)
+    received, accounted = account(values)
+    assert received == accounted
+    fusion.recognitions.clear()
+    fusion.wait(lambda: len(fusion.recognitions) > 3, 'recognitions of the good sensor')
+    assert not any(key.startswith('failures') for key in values), values
