@@ -28,8 +28,8 @@ def refusal_text(
     head = f'vector of {vector.sensor!r} refused'
     if outcome is Outcome.REFUSED_SPACE:
         return (
-            f"{head}: space {vector.space[:60]!r}; this bundle's is {space!r}: give the encoder the "
-            'same bundle, or one of the same teacher'
+            f"{head}: space {vector.space[:60]!r}; this bundle's is {space!r}: give the encoder "
+            'the same bundle, or one of the same teacher'
         )
     if outcome is Outcome.REFUSED_STAMP:
         if vector.stamp <= 0:

@@ -1,9 +1,9 @@
 """L_cr against the class prompts: the student relates a thing to the classes as the picture does.
 
-OmniBind section 3.2, "cross-correlation", with the prompts as the texts: what the image teacher takes
-a thing for, with all its doubts, is what its other sensors shall take it for. Where classes are few
-and things fewer, those doubts say more than the label (Hinton et al., "Distilling the knowledge in
-a neural network", 2015).
+OmniBind section 3.2, "cross-correlation", with the prompts as the texts: what the image teacher
+takes a thing for, with all its doubts, is what its other sensors shall take it for. Where classes
+are few and things fewer, those doubts say more than the label (Hinton et al., "Distilling the
+knowledge in a neural network", 2015).
 
 Notation: ``b`` things in the batch, ``c`` classes, ``d`` dimension of the space.
 """
