@@ -36,6 +36,7 @@ from omnibind_ros.sensor_encoder import Reading
 from omnibind_ros.sensor_encoder import SensorEncoder
 from omnibind_ros.sensor_input import sensor_input
 from omnibind_ros.sensor_input import SensorInput
+from omnibind_ros.sensor_source import beside
 
 # Which topic it is may be remapped, so the overrides are named by what the topic is for.
 _LATCHED_POLICIES = (QoSPolicyKind.DURABILITY, QoSPolicyKind.RELIABILITY, QoSPolicyKind.DEPTH)
@@ -246,12 +247,6 @@ class EncoderNode(ManagedNode):
             first, *_ = self.failure.splitlines()
             return Status(Level.ERROR, first, {**values, 'failure': self.failure})
         return Status(Level.OK, self.phase, values)
-
-
-def beside(topic: str, name: str) -> str:
-    """The topic of this name in the same place as another: ``/mic/audio`` -> ``/mic/name``."""
-    head, slash, _ = topic.rpartition('/')
-    return f'{head}{slash}{name}'
 
 
 def main() -> int:
