@@ -40,6 +40,8 @@ class BagTopic:
     :param reliable: whether lost messages were sent again.
     :param latched: whether late subscribers were given the last messages (transient local).
     :param depth: how many messages were kept; 0: all.
+    :param definition: the type's definition with all that it contains (concatenated `.msg`), as
+        the bag carries it; empty: it carries none in this form.
     """
 
     name: str
@@ -48,6 +50,7 @@ class BagTopic:
     reliable: bool
     latched: bool
     depth: int
+    definition: str = ''
 
 
 class BagMessage(NamedTuple):
@@ -202,4 +205,10 @@ def _topic(name: str, connections: Sequence[Any]) -> BagTopic:
         reliable=any(one.reliability.name != 'BEST_EFFORT' for one in offered) or not offered,
         latched=bool(latched),
         depth=0 if keep_all else min(max(depth, 1), _MOST_DEPTH),
+        definition=next((text for text in map(_definition, connections) if text), ''),
     )
+
+
+def _definition(connection: Any) -> str:
+    given = connection.msgdef
+    return str(given.data) if given.format.name == 'MSG' else ''

@@ -236,21 +236,24 @@ class Recognizer:
         :raises SpaceError: for a vector of another space.
         :raises BackendError: when the fusion fails or was not loaded.
         """
-        labels, fuser = self._labels.current, self._fuser
-        if fuser is None:
-            raise BackendError('no fusion is loaded: this recognizer was loaded to encode only')
-        if not tokens:
-            raise InputError('tokens', 'none', 'at least one')
-        for token in tokens:
-            if token.space not in ('', self.space):
-                raise SpaceError(f'space of {token.sensor}', repr(token.space), repr(self.space))
-            if token.vector.shape != (self.dimension,):
-                allowed = f'({self.dimension},)'
-                raise InputError(f'vector of {token.sensor}', token.vector.shape, allowed)
+        labels, fuser = self._labels.current, self._checked([tokens])
         fused = fuser(tokens, labels.bank.embeddings)
-        own_threshold = self._bundle.manifest.calibration.abstain_below
-        rule = AbstentionRule(threshold=abstain_below or own_threshold)
-        return recognized(tokens, fused, labels, rule, top_k)
+        return recognized(tokens, fused, labels, self._rule(abstain_below), top_k)
+
+    def fuse_many(
+        self, sets: Sequence[Sequence[Token]], *, top_k: int = 5, abstain_below: float = 0.0
+    ) -> list[Recognized]:
+        """As :meth:`fuse` of each set of tokens, in few runs of the model: for recorded data.
+
+        :raises InputError: as :meth:`fuse`, likewise the others.
+        """
+        labels, fuser = self._labels.current, self._checked(sets)
+        rule = self._rule(abstain_below)
+        fused = fuser.many(sets, labels.bank.embeddings)
+        return [
+            recognized(tokens, one, labels, rule, top_k)
+            for tokens, one in zip(sets, fused, strict=True)
+        ]
 
     def set_labels(self, labels: Sequence[str] | None, *, prompt: str = '') -> LabelBank:
         """Recognise other things: any words, where the bundle has a text encoder.
@@ -271,6 +274,27 @@ class Recognizer:
         :raises BackendError: when the text encoder fails.
         """
         return self._labels.set(labels, prompt)
+
+    def _rule(self, abstain_below: float) -> AbstentionRule:
+        own_threshold = self._bundle.manifest.calibration.abstain_below
+        return AbstentionRule(threshold=abstain_below or own_threshold)
+
+    def _checked(self, sets: Sequence[Sequence[Token]]) -> Fuser:
+        """What fuses, if these sets can be fused."""
+        if self._fuser is None:
+            raise BackendError('no fusion is loaded: this recognizer was loaded to encode only')
+        for tokens in sets:
+            if not tokens:
+                raise InputError('tokens', 'none', 'at least one')
+            for token in tokens:
+                if token.space not in ('', self.space):
+                    raise SpaceError(
+                        f'space of {token.sensor}', repr(token.space), repr(self.space)
+                    )
+                if token.vector.shape != (self.dimension,):
+                    allowed = f'({self.dimension},)'
+                    raise InputError(f'vector of {token.sensor}', token.vector.shape, allowed)
+        return self._fuser
 
     def _encode_any(self, modality: str, reading: Any, settings: Any) -> Encoded:
         if isinstance(reading, Encoded):
