@@ -1,7 +1,9 @@
 """How long a bundle takes: each encoder, a whole window of sensors, the fusion; and to load.
 
-Readings are those of :mod:`~omnibind_core.evaluation.preprocessing_inputs`: made up, of realistic
-size. What the models say of them does not matter here.
+Beside it another way to do the same may be timed, in the same run and turn by turn, so that the
+ratio holds on machines that are busy or slow in other ways. Readings are those of
+:mod:`~omnibind_core.evaluation.preprocessing_inputs`: made up, of realistic size. What the models
+say of them does not matter here.
 """
 
 from __future__ import annotations
@@ -9,16 +11,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omnibind_core.evaluation import preprocessing_inputs
 from omnibind_core.inference.recognition import Token
 from omnibind_core.inference.recognizer import Recognizer
 from omnibind_core.modalities.registry import modality
+
+OURS = 'omnibind'
+PARTS = ('model', 'reading', 'fusion', 'window')
 
 READINGS: Mapping[str, Callable[[], Any]] = {
     'image': preprocessing_inputs.image,
@@ -31,13 +39,27 @@ READINGS: Mapping[str, Callable[[], Any]] = {
 """A raw reading of each sensor."""
 
 
+class Node(Protocol):
+    """Another way to encode one sensor's readings."""
+
+    def encode(self, array: NDArray[np.float32]) -> NDArray[np.float32]:
+        """A prepared array into its embedding."""
+
+    def encode_raw(self, raw: Any) -> NDArray[np.float32]:
+        """A raw reading into its embedding."""
+
+
 @dataclass(frozen=True)
 class Timing:
     """How long something takes.
 
     :param what: a modality, or ``window`` (all of them, and the fusion).
     :param part: ``model`` (prepared array to vector), ``reading`` (raw reading to vector),
-        ``window`` (raw readings to recognition) or ``fusion`` (vectors to recognition).
+        ``fusion`` (vectors to recognition) or ``window`` (raw readings to recognition; of others:
+        to vectors).
+    :param by: ``omnibind``, or the name of the other way.
+    :param threads: of each model.
+    :param busy: whether another process kept a core busy.
     :param repeats: how often it was timed.
     :param median_ms: milliseconds.
     :param p99_ms: nearest rank.
@@ -45,9 +67,17 @@ class Timing:
 
     what: str
     part: str
+    by: str
+    threads: int
+    busy: bool
     repeats: int
     median_ms: float
     p99_ms: float
+
+    @property
+    def throughput(self) -> float:
+        """How many one thread of control makes in a second."""
+        return 1e3 / self.median_ms
 
 
 @dataclass(frozen=True)
@@ -56,18 +86,20 @@ class Loading:
 
     :param seconds: of loading all of it.
     :param first_ms: of the first run of each encoder, by modality, in ms.
-    :param megabytes: by which the process grew in memory, first runs included.
+    :param megabytes: by which the process grew, libraries and first runs included.
+    :param encoder_megabytes: by which it grows for one encoder more, by modality.
     """
 
     seconds: float
     first_ms: dict[str, float]
     megabytes: float
+    encoder_megabytes: dict[str, float]
 
 
 def load(
     bundle: Path, *, threads: int, clock: Callable[[], float], resident: Callable[[], float]
 ) -> tuple[Recognizer, Loading]:
-    """Load a bundle and run each encoder once.
+    """Load a bundle and run each encoder once; then each encoder alone, for its memory.
 
     :param threads: of each encoder.
     :param clock: monotonic, s.
@@ -78,48 +110,97 @@ def load(
     recognizer = Recognizer.load(bundle, threads=threads)
     seconds = clock() - started
     first = {name: recognizer.warm_up(name) for name in recognizer.modalities}
-    return recognizer, Loading(seconds, first, resident() - before)
+    grown = resident() - before
+    alone, kept = {}, []
+    for name in recognizer.modalities:
+        before = resident()
+        kept.append(Recognizer.load(bundle, modalities=(name,), fuse=False, threads=threads))
+        kept[-1].warm_up(name)
+        alone[name] = resident() - before
+    return recognizer, Loading(seconds, first, grown, alone)
 
 
 def measure(
-    recognizer: Recognizer, *, repeats: int, clock: Callable[[], float]
+    recognizer: Recognizer,
+    *,
+    repeats: int,
+    clock: Callable[[], float],
+    threads: int = 1,
+    busy: bool = False,
+    beside: Mapping[str, Mapping[str, Node]] | None = None,
 ) -> Iterator[Timing]:
     """Time every encoder of a bundle, the fusion, and a window of all its sensors.
 
     :param repeats: how often each is timed, at least 1.
     :param clock: monotonic, s.
+    :param threads: that the recognizer was loaded with.
+    :param busy: whether a core is kept busy meanwhile; for the record.
+    :param beside: other ways by name, each with a node for each modality of the bundle.
     """
     readings = {name: READINGS[name]() for name in recognizer.modalities if name in READINGS}
+    others = beside or {}
     for name, raw in readings.items():
         kind = modality(name)
         prepared = kind.prepare(raw, recognizer.specification(name), kind.sensor())
-        encode, whole = recognizer.encode, recognizer.encode_raw
-        yield _timed(name, 'model', repeats, clock, lambda: encode(name, prepared))  # noqa: B023
-        yield _timed(name, 'reading', repeats, clock, lambda: whole(name, raw))  # noqa: B023
+        array = prepared.array
+        model: dict[str, Callable[[], Any]] = {OURS: lambda: recognizer.encode(name, array)}  # noqa: B023
+        whole: dict[str, Callable[[], Any]] = {OURS: lambda: recognizer.encode_raw(name, raw)}  # noqa: B023
+        for by, nodes in others.items():
+            node = nodes[name]
+            model[by] = lambda node=node: node.encode(array)  # type: ignore[misc]  # noqa: B023
+            whole[by] = lambda node=node: node.encode_raw(raw)  # type: ignore[misc]  # noqa: B023
+        for part, work in (('model', model), ('reading', whole)):
+            for by, times in _timed(work, repeats, clock).items():
+                yield _timing(name, part, by, threads, busy, times)
     tokens = [
-        Token(
-            sensor=name,
-            modality=name,
-            vector=recognizer.encode_raw(name, raw).vector,
-            space=recognizer.space,
-        )
+        Token(name, name, recognizer.encode_raw(name, raw).vector, space=recognizer.space)
         for name, raw in readings.items()
     ]
-    yield _timed('window', 'fusion', repeats, clock, lambda: recognizer.fuse(tokens))
-    yield _timed('window', 'window', repeats, clock, lambda: recognizer.recognize(readings))
+    fusion = _timed({OURS: lambda: recognizer.fuse(tokens)}, repeats, clock)
+    yield _timing('window', 'fusion', OURS, threads, busy, fusion[OURS])
+    window: dict[str, Callable[[], Any]] = {OURS: lambda: recognizer.recognize(readings)}
+    for by, nodes in others.items():
+        window[by] = lambda nodes=nodes: [  # type: ignore[misc]
+            nodes[name].encode_raw(raw) for name, raw in readings.items()
+        ]
+    for by, times in _timed(window, repeats, clock).items():
+        yield _timing('window', 'window', by, threads, busy, times)
+
+
+def ratios(timings: Sequence[Timing], by: str) -> dict[str, float]:
+    """How many times longer another way takes, by part: geometric means over what was timed.
+
+    :param timings: of one number of threads, all idle or all busy.
+    """
+    ours = {(one.what, one.part): one.median_ms for one in timings if one.by == OURS}
+    logs: dict[str, list[float]] = {}
+    for one in timings:
+        if one.by == by:
+            ratio = one.median_ms / ours[one.what, one.part]
+            logs.setdefault(one.part, []).append(float(np.log(ratio)))
+    return {part: float(np.exp(np.mean(each))) for part, each in logs.items()}
 
 
 def _timed(
-    what: str, part: str, repeats: int, clock: Callable[[], float], work: Callable[[], Any]
-) -> Timing:
-    work()  # fills caches, is not counted
-    times = np.empty(repeats)
+    work: Mapping[str, Callable[[], Any]], repeats: int, clock: Callable[[], float]
+) -> dict[str, NDArray[np.float64]]:
+    """Milliseconds of each way, turn by turn; one run before that fills caches."""
+    times = {by: np.empty(repeats) for by in work}
+    for one in work.values():
+        one()
     for number in range(repeats):
-        begin = clock()
-        work()
-        times[number] = (clock() - begin) * 1e3
+        for by, one in work.items():
+            begin = clock()
+            one()
+            times[by][number] = (clock() - begin) * 1e3
+    return times
+
+
+def _timing(
+    what: str, part: str, by: str, threads: int, busy: bool, times: NDArray[np.float64]
+) -> Timing:
     p99 = float(np.percentile(times, 99, method='inverted_cdf'))
-    return Timing(what, part, repeats, float(np.median(times)), p99)
+    return Timing(what, part, by, threads, busy, len(times), float(np.median(times)), p99)
 
 
 def resident_megabytes() -> float:
@@ -133,11 +214,13 @@ def resident_megabytes() -> float:
     return pages * os.sysconf('SC_PAGE_SIZE') / 1e6
 
 
-HEADER = f'{"what":<12} {"part":<9} {"median":>9} {"p99":>9}'
+HEADER = f'{"what":<12} {"part":<8} {"by":<12} {"threads":>7} {"cores":<6} {"median":>9} {"p99":>9}'
 
 
 def line(timing: Timing) -> str:
     """One line of the table."""
+    cores = 'busy' if timing.busy else 'idle'
     return (
-        f'{timing.what:<12} {timing.part:<9} {timing.median_ms:>6.2f} ms {timing.p99_ms:>6.2f} ms'
+        f'{timing.what:<12} {timing.part:<8} {timing.by:<12} {timing.threads:>7} {cores:<6} '
+        f'{timing.median_ms:>6.2f} ms {timing.p99_ms:>6.2f} ms'
     )
