@@ -145,6 +145,11 @@ COMMANDS = (
         'omnibind_core.cli.bench_window',
         'simulate arrivals at the adaptive window, beside an approximate-time synchronizer',
     ),
+    Command(
+        ('bench', 'live'),
+        'omnibind_core.cli.bench_live',
+        'measure the live nodes over DDS: latency, load, sensors that come and go',
+    ),
 )
 
 

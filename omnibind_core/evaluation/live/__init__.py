@@ -1,0 +1,1 @@
+"""What `omnibind bench live` makes of its measurements; no ROS here."""

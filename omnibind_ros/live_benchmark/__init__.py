@@ -1,0 +1,1 @@
+"""`omnibind bench live`: real processes over DDS, measured from outside."""

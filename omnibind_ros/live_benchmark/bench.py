@@ -1,0 +1,212 @@
+"""What every scenario is given, and the stage on which each of them plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+import signal
+import time
+from types import TracebackType
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray
+
+from omnibind.msg import Embedding
+from omnibind.msg import Recognition
+from omnibind_core.configuration.robot import Encoder
+from omnibind_core.configuration.robot import Robot
+from omnibind_core.evaluation.live import windows
+from omnibind_core.evaluation.live.process_usage import look
+from omnibind_core.evaluation.live.process_usage import Usage
+from omnibind_ros.conversions.stamp import stamp_to_ns
+from omnibind_ros.live_benchmark import leftovers
+from omnibind_ros.live_benchmark.probe import Heard
+from omnibind_ros.live_benchmark.probe import InVainError
+from omnibind_ros.live_benchmark.probe import Probe
+from omnibind_ros.live_benchmark.ros_process import ros_arguments
+from omnibind_ros.live_benchmark.ros_process import RosProcess
+from omnibind_ros.qos import EMBEDDINGS_QOS
+
+START_TIMEOUT = 60.0  # s until a node is active; a busy machine
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The choices of one run.
+
+    :param bundle: that all nodes load, resolved.
+    :param bag: the lite bag.
+    :param full_bag: the bag for load, if there is one.
+    :param messages: how many are timed of each modality.
+    :param minutes: how long the lite bag is looped.
+    :param modalities: whose latency is measured.
+    :param rounds: how often a sensor comes or goes.
+    :param parameters: the parameter file of the bags' sensors.
+    :param robot: what it says.
+    """
+
+    bundle: Path
+    bag: Path
+    full_bag: Path | None
+    messages: int
+    minutes: float
+    modalities: tuple[str, ...]
+    rounds: int
+    parameters: Path
+    robot: Robot
+
+    def sensor(self, modality: str) -> Encoder:
+        """The bag's sensor of a modality."""
+        return next(one for one in self.robot.encoders if one.parameters.modality == modality)
+
+
+class Stage:
+    """A probe and the processes of one scenario; leaving it ends them all, whatever happened."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.probe = Probe()
+        self._exit = ExitStack()
+        self._exit.enter_context(self.probe)
+        #: Those that run, by name.
+        self.processes: dict[str, RosProcess] = {}
+        #: What each was found to use, by name.
+        self.usages: dict[str, list[Usage]] = {}
+        #: The newest status of each node, by its name without namespace.
+        self.statuses: dict[str, dict[str, str]] = {}
+        self.embeddings: list[Heard[Any]] = self.probe.hear(Embedding, 'embeddings', EMBEDDINGS_QOS)
+        self.recognitions: list[Heard[Any]] = self.probe.hear(Recognition, 'recognition', 50)
+        self._reports = self.probe.listen(DiagnosticArray, '/diagnostics', 100)
+        self._killed: set[str] = set()
+
+    def encoder(self, sensor: Encoder, **parameters: object) -> RosProcess:
+        """Start a sensor's encoder, with the parameter file and these changes to it."""
+        return self.node('encoder', sensor.name, **parameters)
+
+    def fusion(self, **parameters: object) -> RosProcess:
+        """Start the fusion node."""
+        return self.node('fusion', 'fusion', **parameters)
+
+    def node(self, executable: str, name: str | None, **parameters: object) -> RosProcess:
+        """Start one of the package's nodes."""
+        given = {'bundle': self.bench.bundle, **parameters}
+        words = ros_arguments(node=name, **given)
+        file = ['--params-file', str(self.bench.parameters)]
+        process = RosProcess(executable, words[0], *file, *words[1:])
+        return self._keep(name or executable, process)
+
+    def tool(self, name: str, *arguments: str, key: str = '') -> RosProcess:
+        """Start something else: the bag player, or a module of this package (``.echo``)."""
+        return self._keep(key or name.lstrip('.'), RosProcess(name, *arguments))
+
+    def active(self, *names: str) -> None:
+        """Wait until these nodes report that they are active."""
+        for name in names:
+            self.wait(
+                lambda: self.status(name).get('state', '').startswith('active'),  # noqa: B023
+                f'{name} to be active',
+                START_TIMEOUT,
+            )
+
+    def status(self, name: str) -> Mapping[str, str]:
+        """The newest diagnostic values of a node; empty: none yet."""
+        reports = self._reports
+        while reports:
+            for status in reports.pop(0).status:
+                node = status.name.partition(':')[0].rpartition('/')[2]
+                values = {pair.key: pair.value for pair in status.values}
+                self.statuses[node] = {**values, 'message': status.message}
+        return self.statuses.get(name, {})
+
+    def wait(self, condition: Callable[[], object], what: str, timeout: float = 30.0) -> None:
+        """Wait; a process that has ended by itself is told instead.
+
+        :raises InVainError: it does not happen.
+        """
+        self.probe.wait(lambda: condition() or self._ended(), timeout, what)
+        self._tell_ended()
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass; a process that has ended by itself is told.
+
+        :raises InVainError: one has.
+        """
+        time.sleep(seconds)
+        self._tell_ended()
+
+    def moments(self) -> windows.Windows:
+        """What was heard until now, by stamp."""
+        return windows.Windows(
+            (heard(one) for one in list(self.recognitions)),
+            [(stamp_to_ns(one.message.header.stamp), one.at) for one in list(self.embeddings)],
+        )
+
+    def measure(self) -> None:
+        """Look at what each process uses now."""
+        now = time.monotonic()
+        for name, process in list(self.processes.items()):
+            usage = look(process.process.pid, now)
+            if usage is not None:
+                self.usages.setdefault(name, []).append(usage)
+
+    def kill(self, name: str) -> None:
+        """Kill -9; its shared memory is removed when the scenario is over."""
+        process = self.processes.pop(name)
+        self._killed |= leftovers.mapped(process.process.pid)
+        process.stop(signal.SIGKILL)
+
+    def stop(self, name: str) -> int:
+        """End a process as ctrl-C does; its exit code."""
+        return self.processes.pop(name).stop()
+
+    def _keep(self, name: str, process: RosProcess) -> RosProcess:
+        self._exit.enter_context(process)
+        self.processes[name] = process
+        return process
+
+    def _ended(self) -> str:
+        over = (name for name, one in self.processes.items() if one.process.poll() is not None)
+        return next(over, '')
+
+    def _tell_ended(self) -> None:
+        name = self._ended()
+        if name:
+            output = self.processes[name].output
+            raise InVainError(f'{name} has ended by itself:\n{output[-2000:]}')
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._exit:
+            for process in self.processes.values():
+                if process.process.poll() is None:
+                    process.process.send_signal(signal.SIGINT)  # all at once; then each in turn
+            while self.processes:
+                self._end(self.processes.popitem()[1])
+        leftovers.remove(self._killed)
+
+    def _end(self, process: RosProcess) -> None:
+        try:
+            process.process.wait(10.0)
+        except Exception:  # noqa: BLE001  the stack kills it
+            self._killed |= leftovers.mapped(process.process.pid)
+
+
+def heard(one: Heard[Any]) -> windows.Heard:
+    """A recognition as the statistics want it."""
+    message = one.message
+    return windows.Heard(
+        stamp=stamp_to_ns(message.header.stamp),
+        at=one.at,
+        fresh=frozenset(part.sensor for part in message.contributions if not part.held),
+        closed_by=message.closed_by,
+    )
