@@ -28,7 +28,7 @@ def bag_player() -> int:
 
 
 def _run(name: str, module: str) -> int:
-    _tune()
+    tune()
     try:
         import rclpy  # noqa: F401
     except ImportError as error:
@@ -54,7 +54,7 @@ def _run(name: str, module: str) -> int:
     return code
 
 
-def _tune() -> None:
+def tune() -> None:
     """Set the process up for work in small pieces; to be called before numpy is imported.
 
     numpy's matrix products use all cores unless told otherwise, and their threads wait for each

@@ -106,6 +106,11 @@ COMMANDS = (
         'measure every way of fusing on every subset of the sensors',
     ),
     Command(
+        ('evaluate', 'bag'),
+        'omnibind_ros.bag_evaluation.command',
+        'replay bags offline against the truth, for every subset of their sensors',
+    ),
+    Command(
         ('evaluate', 'results'),
         'omnibind_core.cli.evaluate_results',
         'put finished runs together into the tables of results',

@@ -163,6 +163,8 @@ class BagSource:
     def _wanted(self, include: Sequence[str], exclude: Sequence[str]) -> list[Any]:
         connections = [item for item in self._reader.connections if item.msgcount]
         names = sorted({item.topic for item in connections})
+        if not names:
+            raise BagReadError(f'{self.path}: the bag is empty: there is no message in it')
         for pattern in (*include, *exclude):
             if not any(fnmatchcase(name, pattern) for name in names):
                 raise BagReadError(f'{self.path}: no topic {pattern}; there are {", ".join(names)}')

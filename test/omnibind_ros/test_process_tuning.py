@@ -18,7 +18,7 @@ def test_matrix_products_get_one_thread_unless_the_user_says_otherwise(
     monkeypatch.setenv('OMP_NUM_THREADS', '4')
     monkeypatch.delenv('OPENBLAS_NUM_THREADS', raising=False)
     try:
-        executables._tune()
+        executables.tune()
         assert os.environ['OMP_NUM_THREADS'] == '4'
         assert os.environ['OPENBLAS_NUM_THREADS'] == '1'
         assert sys.getswitchinterval() == pytest.approx(0.0005)

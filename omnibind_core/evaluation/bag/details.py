@@ -53,9 +53,9 @@ def confusion(answers: Sequence[Answer], truth: Truth) -> dict[str, Any]:
 
 
 def calibration(answers: Sequence[Answer], truth: Truth) -> dict[str, Any] | None:
-    """Whether the best class is right as often as its posterior says; abstentions count too.
+    """Whether the best class is right as often as its posterior says, abstentions included.
 
-    Where nothing is there no class is right. Only recognitions that saw something; ``None``: none.
+    Of recognitions at a thing, where some sensor was informative; ``None``: there are none.
     """
     known = [
         (one.score, one.class_id == truth.at(one.stamp))

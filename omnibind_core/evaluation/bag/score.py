@@ -37,6 +37,7 @@ def score(answers: Sequence[Answer], truth: Truth) -> dict[str, Any]:
     return {
         'recognitions': len(answers),
         'at_things': len(things),
+        'right_at_things': right,
         'top1': share(right, len(things)),
         'answered': share(len(answered), len(things)),
         'top1_answered': share(right, len(answered)),
