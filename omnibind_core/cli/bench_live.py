@@ -49,12 +49,12 @@ def run(arguments: argparse.Namespace) -> int:
     if problems:
         raise ConfigError('omnibind bench live', problems)
 
+    from importlib import import_module
     import json
 
     try:
-        import rclpy  # noqa: F401
-
-        from omnibind_ros.live_benchmark.scenarios import measure
+        import_module('rclpy')
+        measure = import_module('omnibind_ros.live_benchmark.scenarios').measure
     except ImportError as error:
         raise UnavailableError(
             f'`omnibind bench live` starts ROS 2 nodes and cannot ({error}): source a ROS '

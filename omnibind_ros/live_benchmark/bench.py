@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 import signal
+import subprocess
 import time
 from types import TracebackType
 from typing import Any
@@ -30,7 +31,7 @@ from omnibind_ros.live_benchmark.ros_process import ros_arguments
 from omnibind_ros.live_benchmark.ros_process import RosProcess
 from omnibind_ros.qos import EMBEDDINGS_QOS
 
-START_TIMEOUT = 60.0  # s until a node is active; a busy machine
+START_TIMEOUT = 120.0  # s until a node is active; a busy machine
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ class Stage:
     def _end(self, process: RosProcess) -> None:
         try:
             process.process.wait(10.0)
-        except Exception:  # noqa: BLE001  the stack kills it
+        except subprocess.TimeoutExpired:  # the stack kills it
             self._killed |= leftovers.mapped(process.process.pid)
 
 

@@ -25,6 +25,7 @@ from omnibind_core.inference.recognizer import Recognizer
 from omnibind_ros.encoder_node import beside
 from omnibind_ros.live_benchmark.bag_messages import bag_messages
 from omnibind_ros.live_benchmark.bag_messages import BagMessages
+from omnibind_ros.live_benchmark.ros_process import ANSWER
 from omnibind_ros.sensor_encoder import SensorEncoder
 from omnibind_ros.sensor_input import sensor_input
 
@@ -94,7 +95,7 @@ def main() -> int:
     encoder = LocalEncoder(Path(bundle), sensor, messages, info)
     print('ready', flush=True)
     for line in sys.stdin:
-        print(json.dumps(encoder.time(int(line))), flush=True)
+        print(f'{ANSWER}{json.dumps(encoder.time(int(line)))}', flush=True)
     return 0
 
 

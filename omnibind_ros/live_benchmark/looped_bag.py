@@ -23,6 +23,7 @@ from omnibind_ros.conversions.stamp import stamp_to_ns
 from omnibind_ros.live_benchmark.bench import Bench
 from omnibind_ros.live_benchmark.bench import Stage
 from omnibind_ros.live_benchmark.probe import Heard
+from omnibind_ros.live_benchmark.probe import InVainError
 
 MINUTE = 60.0
 _LISTENERS_WITHIN = 60.0  # s
@@ -59,7 +60,10 @@ class Run:
         return (*first_and_last(self.seconds, self.period, length), length)
 
     def growth(self) -> dict[str, float]:
-        """Latency of the first stretch and of the last, and the slope, ms."""
+        """Latency of the first stretch and of the last, and the slope, ms.
+
+        :raises InVainError: nothing was recognised in one of them.
+        """
         first, last, length = self.stretches()
         halves = [
             [
@@ -69,6 +73,8 @@ class Run:
             ]
             for begin in (first, last)
         ]
+        if not all(halves):
+            raise InVainError('nothing was recognised in the first or in the last minute')
         before, after = (spread(values) for values in halves)
         minutes = [at / MINUTE for at in self.recognitions]
         return {
@@ -172,6 +178,8 @@ def play(bench: Bench, bag: Path, seconds: float, *, composed: bool = False) -> 
         if now is not None:
             latency = (now - stamp_to_ns(one.message.header.stamp)) / 1e6
             timed.append(((one.at - begin) / 1e9, latency))
+    if not timed:
+        raise InVainError('nothing was recognised after the first three')
     return Run(
         begin=begin,
         seconds=passed,

@@ -13,6 +13,7 @@ from types import TracebackType
 
 from omnibind_ros.live_benchmark.probe import InVainError
 
+ANSWER = 'answer: '  # before what a module says when asked
 STOP_TIMEOUT = 20.0  # seconds; a loaded machine of two cores
 
 
@@ -78,12 +79,12 @@ class RosProcess:
         return line
 
     def ask(self, text: str, timeout: float = 30.0) -> str:
-        """Write a line to a module's input; the next line that it prints."""
+        """Write a line to a module's input; what it answers: what follows ``ANSWER`` in a line."""
         assert self.process.stdin is not None
         before = self.lines
         self.process.stdin.write(f'{text}\n')
         self.process.stdin.flush()
-        return self.wait_for_line('', timeout, after=before)
+        return self.wait_for_line(ANSWER, timeout, after=before).partition(ANSWER)[2]
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """Send a signal and return the exit code (negative: died of that signal)."""

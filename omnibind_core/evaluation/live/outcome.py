@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+import math
 import operator
 from typing import Any
 
@@ -50,7 +51,7 @@ class Target:
         """For a JSON file."""
         return {
             'what': self.what,
-            'found': self.found,
+            'found': _plain(self.found),
             'sign': self.sign,
             'limit': self.limit,
             'unit': self.unit,
@@ -89,9 +90,20 @@ class Outcome:
 
     def document(self) -> dict[str, Any]:
         """For a JSON file."""
-        document: dict[str, Any] = dict(self.figures)
+        document: dict[str, Any] = _plain(self.figures)
         document['wanted'] = [target.document() for target in self.targets]
         document['met'] = self.met
         if self.failure:
             document['failure'] = self.failure
         return document
+
+
+def _plain(value: Any) -> Any:
+    """As JSON takes it: no more digits than mean something, and nothing that is not finite."""
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return round(value, 4) if math.isfinite(value) else None
+    return value
