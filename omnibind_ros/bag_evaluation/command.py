@@ -14,8 +14,8 @@ from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
 
 if TYPE_CHECKING:
-    from omnibind_ros.bag_evaluation.evaluate import BagResult
-    from omnibind_ros.bag_evaluation.evaluate import Options
+    from omnibind_ros.bag_evaluation.options import BagResult
+    from omnibind_ros.bag_evaluation.options import Options
 
 EXAMPLE = (
     'omnibind evaluate bag samples/bag_lite --robot config/replay.yaml --json bag.json '
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     from omnibind_core.evaluation.bag.document import text_of
     from omnibind_core.evaluation.bag.print_summary import lines
     from omnibind_core.evaluation.bag.summary import summary
-    from omnibind_ros.bag_evaluation.evaluate import Options
+    from omnibind_ros.bag_evaluation.options import Options
 
     given = None if arguments.bundle is None else str(arguments.bundle)
     robot = None if arguments.robot is None else read_robot(arguments.robot, bundle=given)

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Mapping
 from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
 from pathlib import Path
 import time
 from typing import Any
 
 from omnibind_core.configuration.parameters import FusionParameters
 from omnibind_core.configuration.robot import Encoder
-from omnibind_core.configuration.robot import Robot
 from omnibind_core.data.bag_source import BagSource
 from omnibind_core.data.bag_source import BagTopic
 from omnibind_core.errors import OmniBindError
@@ -23,8 +19,8 @@ from omnibind_core.evaluation.bag.answers import Answer
 from omnibind_core.evaluation.bag.document import answers_document
 from omnibind_core.evaluation.bag.document import sensors_document
 from omnibind_core.evaluation.bag.replayed import replay_recorded
-from omnibind_core.evaluation.bag.replayed import replay_subsets
-from omnibind_core.evaluation.bag.score import score
+from omnibind_core.evaluation.bag.subset_job import score_subsets
+from omnibind_core.evaluation.bag.subset_job import SubsetJob
 from omnibind_core.evaluation.bag.truth import read_truth
 from omnibind_core.evaluation.bag.truth import Truth
 from omnibind_core.evaluation.subsets.choice import all_subsets
@@ -36,6 +32,8 @@ from omnibind_core.streaming.arrival_trace import Arrival
 from omnibind_ros.bag_evaluation.encoding import encode_sensor
 from omnibind_ros.bag_evaluation.encoding import Job
 from omnibind_ros.bag_evaluation.encoding import Trace
+from omnibind_ros.bag_evaluation.options import BagResult
+from omnibind_ros.bag_evaluation.options import Options
 from omnibind_ros.bag_evaluation.recorded import CLASSIFICATION
 from omnibind_ros.bag_evaluation.recorded import RECOGNITION
 from omnibind_ros.bag_evaluation.recorded import recorded_answers
@@ -46,51 +44,6 @@ Map = Callable[..., Iterator[Any]]
 """``map``, or that of a pool of processes."""
 _CHUNKS = 8  # of the subsets, however many processes there are: so figures do not depend on that
 _PARTS = 8  # of a bag without a truth: moments of which pictures are shown
-
-
-@dataclass(frozen=True)
-class Options:
-    """What is to be done with each bag.
-
-    :param bundle: folder of the bundle.
-    :param robot: its sensors and settings; ``None``: proposed from the types of the topics.
-    :param truth: a CSV file or a topic; empty: a topic named ``truth``, if there is one.
-    :param recognition: topic of recognitions in the bag; empty: all of that type.
-    :param delay: how long encoding takes in the model of latency, seconds.
-    :param delays: the same by sensor, where it is another.
-    :param subsets: whether every subset of the sensors is measured.
-    :param pictures: whether pictures of what the sensors saw are kept.
-    """
-
-    bundle: Path
-    robot: Robot | None = None
-    truth: str = ''
-    recognition: str = ''
-    delay: float = 0.01
-    delays: Mapping[str, float] = field(default_factory=dict)
-    subsets: bool = True
-    pictures: bool = False
-
-
-@dataclass
-class BagResult:
-    """What was found.
-
-    :param document: everything for the JSON file.
-    :param answers: what was said with the sensors as they came; empty where that failed.
-    :param truth: ``None``: unknown.
-    :param pictures: of what each sensor saw, by number of the moment.
-    :param moments: ns of ROS time.
-    :param begin: bag time of its first message, ns; ``end`` likewise.
-    """
-
-    document: dict[str, Any]
-    answers: tuple[Answer, ...] = ()
-    truth: Truth | None = None
-    pictures: dict[str, Mapping[int, Any]] = field(default_factory=dict)
-    moments: tuple[int, ...] = ()
-    begin: int = 0
-    end: int = 0
 
 
 def evaluate_bag(
@@ -153,14 +106,18 @@ class _Evaluation:
         topics = self._of_type(CLASSIFICATION)
         named = [name for name in topics if name.rsplit('/', 1)[-1] == 'truth']
         if given.endswith('.csv'):
-            self._out.truth = read_truth(Path(given), begin=self._out.begin)
+            truth = read_truth(Path(given), begin=self._out.begin)
         elif given or named:
-            self._out.truth = truth_in(self._path, given or named[0])
+            truth, problem = truth_in(self._path, given or named[0])
+            self._problems += [problem] if problem else []
         else:
+            truth = None
             self._problems.append(
                 'no truth: the bag has no topic named truth of vision_msgs/Classification; give '
                 '--truth TOPIC or --truth FILE.csv, or nothing can be called right or wrong'
             )
+        if truth is not None:
+            self._out.truth = truth.within(self._out.begin, self._out.end + 1)
 
     def _recognise(self) -> None:
         options, document = self._options, self._out.document
@@ -296,29 +253,6 @@ class _Evaluation:
                 'no recognition falls into the time that the truth tells of: the clock of the '
                 'truth is not synchronised with that of the sensors'
             )
-
-
-@dataclass(frozen=True)
-class SubsetJob:
-    """Some of the subsets of a bag's sensors."""
-
-    bundle: Path
-    fusion: FusionParameters
-    subsets: Sequence[tuple[str, ...]]
-    arrivals: Sequence[Arrival]
-    truth: Truth
-
-
-def score_subsets(job: SubsetJob) -> tuple[dict[tuple[str, ...], dict[str, Any]], float]:
-    """The scores by subset, and the processor time in seconds."""
-    began = time.process_time()
-    recognizer = Recognizer.load(job.bundle, modalities=(), backend='onnxruntime')
-    series = replay_subsets(job.arrivals, job.subsets, recognizer, job.fusion)
-    found = {
-        subset: score(answers, job.truth)
-        for subset, answers in zip(job.subsets, series, strict=True)
-    }
-    return found, time.process_time() - began
 
 
 def simulated(path: Path) -> bool:

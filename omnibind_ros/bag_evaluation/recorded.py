@@ -10,6 +10,7 @@ from omnibind_core.data.bag_source import BagReadError
 from omnibind_core.data.bag_source import BagSource
 from omnibind_core.evaluation.bag.answers import Answer
 from omnibind_core.evaluation.bag.answers import Part
+from omnibind_core.evaluation.bag.clock_check import clock_problem
 from omnibind_core.evaluation.bag.truth import Truth
 from omnibind_core.evaluation.bag.truth import truth_from_changes
 from omnibind_core.evaluation.bag.truth import TruthError
@@ -20,9 +21,10 @@ CLASSIFICATION = 'vision_msgs/msg/Classification'
 RECOGNITION = 'omnibind/msg/Recognition'
 
 
-def truth_in(path: Path, topic: str) -> Truth:
+def truth_in(path: Path, topic: str) -> tuple[Truth, str]:
     """The truth that a topic tells at each change, until the bag ends.
 
+    :return: and one sentence when its stamps are of another clock than the bag; else empty.
     :raises BagReadError: the bag cannot be read, or has no such topic.
     :raises TruthError: the topic is of another type, or holds nothing that can be read.
     :raises UnavailableError: ``rosbags`` is not installed.
@@ -33,13 +35,18 @@ def truth_in(path: Path, topic: str) -> Truth:
         found = bag.topics[topic]
         if found.message != CLASSIFICATION:
             raise TruthError(f'topic {topic} is {found.message}; a truth is {CLASSIFICATION}')
-        changes = []
+        changes: list[tuple[int, str]] = []
+        delays = []
         for received, message in _messages(bag, topic):
             said = message.results[0].class_id if message.results else ''
-            changes.append((stamp_to_ns(message.header.stamp) or received, str(said)))
+            stamp = stamp_to_ns(message.header.stamp) or received
+            changes.append((stamp, str(said)))
+            delays.append((received - stamp) * 1e-9)
     if not changes:
         raise TruthError(f'topic {topic}: no message of it can be read')
-    return truth_from_changes(changes, end)
+    # The first one may be latched from before the recording began.
+    problem = clock_problem(f'truth (topic {topic})', delays[1:])
+    return truth_from_changes(changes, end), problem
 
 
 def recorded_answers(path: Path, topic: str) -> list[Answer]:

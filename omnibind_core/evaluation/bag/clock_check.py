@@ -25,8 +25,8 @@ def clock_problem(name: str, delays: Sequence[float]) -> str:
     side = 'behind' if middle > 0 else 'ahead of'
     return (
         f"{name}: stamps are {_length(abs(middle))} {side} the bag's time, so its clock is not "
-        f"synchronised with the recorder's: correct stamp_offset by about {middle:+.3f} s minus "
-        'what its messages take, or set stamp_source: arrival'
+        f"synchronised with the recorder's; stamps would have to move by {middle:+.3f} s, less "
+        'what messages take (a sensor has stamp_offset, or stamp_source: arrival, for that)'
     )
 
 

@@ -62,6 +62,14 @@ class Truth:
             return None
         return self.intervals[place].class_id
 
+    def within(self, begin: int, end: int) -> Truth:
+        """What of it lies in ``begin`` <= time < ``end``."""
+        clipped = (
+            Interval(max(one.begin, begin), min(one.end, end), one.class_id)
+            for one in self.intervals
+        )
+        return Truth(one for one in clipped if one.begin < one.end)
+
     @property
     def class_ids(self) -> tuple[str, ...]:
         """All things that are ever there, sorted."""

@@ -31,6 +31,19 @@ tr.ours td { font-weight: 600; }
 .met { color: #25744a; font-weight: 600; } .missed { color: #b3282c; font-weight: 600; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; margin: 8px 0; }
 dt { color: #616e7c; } dd { margin: 0; overflow-wrap: anywhere; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
+.tile { border: 1px solid #e4e7eb; border-radius: 8px; padding: 12px 14px; background: #fbfcfd; }
+.tile b { display: block; font-size: 25px; line-height: 1.25; font-variant-numeric: tabular-nums; }
+.tile span { color: #616e7c; font-size: 13px; }
+.note { border-left: 4px solid #d98a1f; background: #fdf6ec; padding: 8px 14px; margin: 8px 0; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 10px; }
+table.seen { border-collapse: separate; border-spacing: 3px; font-size: 12px; margin: 8px auto; }
+table.seen th, table.seen td { padding: 0; border: 0; text-align: center; }
+table.seen th:first-child { text-align: right; padding-right: 6px; vertical-align: middle; }
+table.seen img { width: 68px; height: 68px; margin: 0; border-radius: 5px; }
+table.seen .none { width: 68px; height: 68px; border-radius: 5px; background: #f0f2f5;
+  color: #9aa5b1; line-height: 68px; }
+table.seen .cap { width: 68px; overflow-wrap: anywhere; line-height: 1.2; padding: 2px 0; }
 details summary { cursor: pointer; color: #3e4c59; }
 @media print { body { background: white; } section { break-inside: avoid; border: 0; } }
 """
@@ -68,7 +81,7 @@ def page(title: str, subtitle: str, sections: Iterable[Section]) -> str:
 def image(content: bytes, text: str) -> str:
     """A picture within the page.
 
-    :param content: SVG or PNG.
+    :param content: SVG, PNG or JPEG.
     :param text: what it shows, for those who cannot see it.
     """
     return f'<img alt="{escape(text)}" src="{data_address(content)}">'

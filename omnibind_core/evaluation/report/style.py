@@ -113,7 +113,8 @@ def picture(given: Figure, kind: Literal['svg', 'png'] = 'svg') -> bytes:
 
 def data_address(content: bytes) -> str:
     """A picture as an address that a page can hold."""
-    kind = 'png' if content.startswith(b'\x89PNG') else 'svg+xml'
+    kinds = {b'\x89P': 'png', b'\xff\xd8': 'jpeg'}
+    kind = kinds.get(content[:2], 'svg+xml')
     return f'data:image/{kind};base64,{base64.b64encode(content).decode("ascii")}'
 
 
