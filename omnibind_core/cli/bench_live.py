@@ -53,14 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
     import json
 
     try:
-        import_module('rclpy')
-        measure = import_module('omnibind_ros.live_benchmark.scenarios').measure
+        for name in ('rclpy', 'omnibind.msg'):
+            import_module(name)
     except ImportError as error:
         raise UnavailableError(
             f'`omnibind bench live` starts ROS 2 nodes and cannot ({error}): source a ROS '
             "installation with the package omnibind, or enter `make shell` in OmniBind's checkout"
         ) from error
-
+    measure = import_module('omnibind_ros.live_benchmark.scenarios').measure
     document = measure(
         scenarios,
         bundle=arguments.bundle,

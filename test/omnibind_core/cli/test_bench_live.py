@@ -35,7 +35,8 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     module = ModuleType(MODULE)
     module.measure = measure  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, 'rclpy', ModuleType('rclpy'))
+    for name in ('rclpy', 'omnibind', 'omnibind.msg'):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, MODULE, module)
     return asked
 
