@@ -28,6 +28,7 @@ def score(answers: Sequence[Answer], truth: Truth) -> dict[str, Any]:
 
     :param answers: in the order of their stamps.
     :param truth: what was there; moments that it does not know are left out.
+    :return: among them ``top1``, and ``best_class_top1``: as if it had never abstained.
     """
     told = [(truth.at(answer.stamp), answer) for answer in answers]
     things = [(true, answer) for true, answer in told if true]
@@ -41,6 +42,9 @@ def score(answers: Sequence[Answer], truth: Truth) -> dict[str, Any]:
         'top1': share(right, len(things)),
         'answered': share(len(answered), len(things)),
         'top1_answered': share(right, len(answered)),
+        'best_class_top1': share(
+            sum(true == answer.class_id for true, answer in things), len(things)
+        ),
         'at_nothing': len(nothings),
         'abstained_at_nothing': share(sum(one.abstained for one in nothings), len(nothings)),
         'time': _time(answers, truth),

@@ -45,6 +45,7 @@ def summary(documents: Sequence[Document], answers: Sequence[Sequence[Answer]]) 
             sum(one['time']['right_at_things'] for one in scored),
             sum(one['time']['at_things'] for one in scored),
         ),
+        'best_class_top1': _weighted(scored, 'best_class_top1', 'at_things'),
         'abstained_at_nothing': _weighted(scored, 'abstained_at_nothing', 'at_nothing'),
         'per_subset': {},
         'latency_ms': latency([answer for some in answers for answer in some]),

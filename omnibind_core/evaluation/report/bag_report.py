@@ -85,6 +85,10 @@ def _glance(document: Document) -> str:
     tiles = [
         (percent(document['top1']), 'of the recognitions at a thing name it'),
         (percent(document['time_top1']), 'of the time at a thing it is named'),
+        (
+            percent(document['best_class_top1']),
+            'have the right best class, whether they abstain or not',
+        ),
         (percent(document['abstained_at_nothing']), 'abstain where nothing is there'),
         (f'{named} of {things}' if things else '-', 'things were recognised at some time'),
         (

@@ -32,6 +32,7 @@ def test_recognitions_by_hand() -> None:
     assert found['top1'] == 0.5
     assert found['answered'] == 0.75
     assert found['top1_answered'] == pytest.approx(2 / 3)
+    assert found['best_class_top1'] == 0.5  # the abstention would have been `cup`, at the sofa
     assert (found['at_nothing'], found['abstained_at_nothing']) == (2, 0.5)
 
 

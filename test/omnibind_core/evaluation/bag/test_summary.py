@@ -29,6 +29,7 @@ def bag(right: int, total: int, subsets: dict[str, tuple[int, int]]) -> dict[str
         'duration_s': 10.0,
         'recognitions': total,
         'top1': right / total,
+        'best_class_top1': 1.0,
         'at_nothing': 4,
         'abstained_at_nothing': 0.25,
         'first_correct': {'recognised': 1, 'things': 2, 'median_s': 0.5},
