@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 import time
 from typing import Any
 
 from omnibind_core.configuration.parameters import FusionParameters
 from omnibind_core.configuration.robot import Encoder
+from omnibind_core.data.bag_source import BagReadError
 from omnibind_core.data.bag_source import BagSource
 from omnibind_core.data.bag_source import BagTopic
+from omnibind_core.data.mcap_repair import repaired
 from omnibind_core.errors import OmniBindError
 from omnibind_core.evaluation.bag.answers import Answer
 from omnibind_core.evaluation.bag.document import answers_document
@@ -71,10 +74,11 @@ class _Evaluation:
     def result(self) -> BagResult:
         began, cpu = time.perf_counter(), time.process_time()
         document = self._out.document
-        if self._attempt(self._open):
-            self._attempt(self._read_truth)
-            self._attempt(self._recognise)
-            self._attempt(self._score_recorded)
+        with TemporaryDirectory(prefix='omnibind_bag_') as folder:
+            if self._attempt(lambda: self._open_or_repair(Path(folder))):
+                self._attempt(self._read_truth)
+                self._attempt(self._recognise)
+                self._attempt(self._score_recorded)
         document['evaluated'] = bool(document.get('recognitions') or document.get('recorded'))
         document['problems'] = self._problems
         wall = time.perf_counter() - began
@@ -93,6 +97,25 @@ class _Evaluation:
             self._problems.append(' '.join(str(error).split()))
             return False
         return True
+
+    def _open_or_repair(self, folder: Path) -> None:
+        try:
+            self._open()
+        except BagReadError as error:
+            copy = repaired(self._path, folder)
+            if copy is None:
+                raise
+            given, self._path = self._path, copy
+            try:
+                self._open()
+            except BagReadError:
+                raise error from None
+            self._out.document['simulated'] = simulated(given)
+            length = self._out.document['duration_s']
+            self._problems.append(
+                f'{" ".join(str(error).split())}; what was recorded before the damage, '
+                f'{length:.1f} s, is evaluated'
+            )
 
     def _open(self) -> None:
         with BagSource(self._path) as bag:
