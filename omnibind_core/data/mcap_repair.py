@@ -28,13 +28,10 @@ def repaired(path: Path, folder: Path) -> Path | None:
     files = [path] if path.suffix == '.mcap' else sorted(path.glob('*.mcap'))
     files = [file for file in files if file.is_file()]
     damaged = [file for file in files if not _complete(file)]
-    # Without what stands beside the files, only one of them can be opened by itself.
     beside = path / 'metadata.yaml'
-    if (
-        not files
-        or not (damaged or not beside.exists())
-        or (len(files) > 1 and not beside.exists())
-    ):
+    # Without what stands beside them, only one file can be opened by itself.
+    alone = len(files) == 1
+    if not (damaged or (alone and not beside.exists())) or not (alone or beside.exists()):
         return None
     for file in files:
         if file in damaged:
@@ -42,7 +39,7 @@ def repaired(path: Path, folder: Path) -> Path | None:
                 return None
         else:
             (folder / file.name).symlink_to(file.resolve())
-    if len(files) == 1:
+    if alone:
         return folder / files[0].name
     shutil.copy(beside, folder / beside.name)
     return folder

@@ -172,10 +172,16 @@ def test_no_truth(tmp_path: Path, options: Options) -> None:
 
 
 def test_a_truncated_bag(tmp_path: Path, options: Options) -> None:
-    """A file that ends in the middle is named; SQLite and MCAP alike, no traceback."""
+    """A file is named of which nothing is left; of one without its end everything is read."""
     path = scored_bag(tmp_path / 'bag')
     (file,) = path.glob('*.mcap')
-    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    content = file.read_bytes()
+    file.write_bytes(content[:-20])
+    document, problems = evaluated(path, options)
+    assert document['recognitions'] == 20
+    assert len(problems) == 1
+    assert 'what was recorded before the damage, 1.9 s, is evaluated' in problems[0]
+    file.write_bytes(content[: len(content) // 2])
     document, problems = evaluated(path, options)
     assert not document['evaluated']
     (problem,) = problems
