@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from dataclasses import fields
 from pathlib import Path
 import signal
 import subprocess
@@ -83,21 +84,22 @@ class Stage:
         self._reports = self.probe.listen(DiagnosticArray, '/diagnostics', 100)
         self._killed: set[str] = set()
 
-    def encoder(self, sensor: Encoder, **parameters: object) -> RosProcess:
-        """Start a sensor's encoder, with the parameter file and these changes to it."""
-        return self.node('encoder', sensor.name, **parameters)
+    def encoder(self, sensor: Encoder, **changes: object) -> RosProcess:
+        """Start a sensor's encoder, with its parameters but for these changes."""
+        # One by one: what a block of a parameter file says has precedence over the command line.
+        settings = {f'settings__{key}': one for key, one in _said(sensor.settings).items()}
+        given = {**_said(sensor.parameters), **settings, **changes}
+        return self._node('encoder', sensor.name, given)
 
-    def fusion(self, **parameters: object) -> RosProcess:
-        """Start the fusion node."""
-        return self.node('fusion', 'fusion', **parameters)
+    def fusion(self, **changes: object) -> RosProcess:
+        """Start the fusion node, with the parameters of the bags' robot but for these changes."""
+        return self._node('fusion', 'fusion', {**_said(self.bench.robot.fusion), **changes})
 
-    def node(self, executable: str, name: str | None, **parameters: object) -> RosProcess:
-        """Start one of the package's nodes."""
-        given = {'bundle': self.bench.bundle, **parameters}
-        words = ros_arguments(node=name, **given)
-        file = ['--params-file', str(self.bench.parameters)]
-        process = RosProcess(executable, words[0], *file, *words[1:])
-        return self._keep(name or executable, process)
+    def perception(self) -> RosProcess:
+        """Start all nodes of the parameter file in one process."""
+        words = ros_arguments(bundle=self.bench.bundle)
+        file = ('--params-file', str(self.bench.parameters))
+        return self._keep('perception', RosProcess('perception', words[0], *file, *words[1:]))
 
     def tool(self, name: str, *arguments: str, key: str = '') -> RosProcess:
         """Start something else: the bag player, or a module of this package (``.echo``)."""
@@ -163,6 +165,10 @@ class Stage:
         """End a process as ctrl-C does; its exit code."""
         return self.processes.pop(name).stop()
 
+    def _node(self, executable: str, name: str, given: Mapping[str, object]) -> RosProcess:
+        words = ros_arguments(node=name, **{**given, 'bundle': self.bench.bundle})
+        return self._keep(name, RosProcess(executable, *words))
+
     def _keep(self, name: str, process: RosProcess) -> RosProcess:
         self._exit.enter_context(process)
         self.processes[name] = process
@@ -211,3 +217,14 @@ def heard(one: Heard[Any]) -> windows.Heard:
         fresh=frozenset(part.sensor for part in message.contributions if not part.held),
         closed_by=message.closed_by,
     )
+
+
+def _said(options: Any) -> dict[str, object]:
+    """What is not as it is by default, as the command line takes it."""
+    found: dict[str, object] = {}
+    for item in fields(options):
+        value = getattr(options, item.name)
+        if value != item.default:
+            listed = isinstance(value, list | tuple)
+            found[item.name] = f'[{", ".join(map(str, value))}]' if listed else value
+    return found

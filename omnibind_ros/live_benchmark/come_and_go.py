@@ -170,7 +170,7 @@ def _max_wait(bench: Bench) -> float:
 
 def _start(stage: Stage, sensors: Sequence[Encoder], names: Sequence[str]) -> Sensors:
     """The fusion, these encoders, and drivers of all sensors."""
-    stage.fusion(use_sim_time=False, diagnostics_period=0.2)
+    stage.fusion(diagnostics_period=0.2)
     for sensor in sensors:
         if sensor.name in names:
             stage.encoder(sensor, **EVERY_MESSAGE)

@@ -121,9 +121,7 @@ class _Modality:
         """Start all three; how to publish to the encoder and to the echo, and the local one."""
         bench, sensor = self._bench, self._sensor
         entry = sensor_input(self._kind, sensor.parameters.transport)
-        stage.encoder(
-            sensor, topic='bench_live', max_rate=0.0, use_sim_time=False, silent_after=0.0
-        )
+        stage.encoder(sensor, topic='bench_live', max_rate=0.0, silent_after=0.0)
         if self._kind == 'audio':
             where = sensor.parameters.info_topic or beside(sensor.parameters.topic, 'audio_info')
             info = bag_messages(bench.bag, where, 1)
@@ -148,7 +146,8 @@ class _Modality:
             for topic in ('bench_live', 'bench_echo')
         ]
         for publisher in publishers:
-            stage.wait(publisher.get_subscription_count, 'a listener', START_TIMEOUT)
+            what = f'a listener of {publisher.topic_name}'
+            stage.wait(publisher.get_subscription_count, what, START_TIMEOUT)
         publish, publish_echo = (_timed_publish(publisher) for publisher in publishers)
         return publish, publish_echo, local
 

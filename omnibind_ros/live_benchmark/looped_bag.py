@@ -146,11 +146,11 @@ def play(bench: Bench, bag: Path, seconds: float, *, composed: bool = False) -> 
     with Stage(bench) as stage:
         ticks = stage.probe.hear(Clock, '/clock', 50)
         if composed:
-            stage.node('perception', None)
+            stage.perception()
         else:
             for sensor in bench.robot.encoders:
-                stage.encoder(sensor)
-            stage.fusion()
+                stage.encoder(sensor, use_sim_time=True)
+            stage.fusion(use_sim_time=True)
         names = [one.name for one in bench.robot.encoders]
         stage.active('fusion', *names)
         topics = [one.parameters.topic for one in bench.robot.encoders]

@@ -20,7 +20,7 @@ RATE = 10.0  # Hz
 SETTLED = 16  # vectors of each sensor: as many as its rhythm is taken from
 _KEPT = 40  # messages of each that are sent again and again
 #: For encoders that hear them: every message is encoded, under the stamp that it was given.
-EVERY_MESSAGE = {'max_rate': 0.0, 'stamp_offset': 0.0, 'use_sim_time': False}
+EVERY_MESSAGE = {'max_rate': 0.0, 'stamp_offset': 0.0}
 
 
 class Sensors:

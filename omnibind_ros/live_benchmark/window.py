@@ -39,7 +39,7 @@ def window(bench: Bench) -> Outcome:
     """Vectors of three sensors that only pretend, into the real fusion node."""
     bundle = open_bundle(bench.bundle)
     with Stage(bench) as stage:
-        stage.fusion(use_sim_time=False)
+        stage.fusion()
         words = ('omnibind/msg/Embedding', 'bench_echo', 'reliable', '50')
         stage.tool('.echo', *words, str(bundle.manifest.dimension))
         vectors = stage.probe.publisher(Embedding, 'embeddings', EMBEDDINGS_QOS)

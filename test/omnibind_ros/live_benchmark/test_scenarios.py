@@ -151,7 +151,7 @@ def test_a_scenario_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -
 
     def broken(bench: Bench) -> Outcome:
         with Stage(bench) as stage:
-            stage.fusion(use_sim_time=False)
+            stage.fusion()
             assert _ours()
             raise InVainError('no reason')
 
