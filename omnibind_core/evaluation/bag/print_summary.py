@@ -48,7 +48,8 @@ def _bag(bag: Document) -> list[str]:
     if bag.get('at_things') is not None:
         first = bag['first_correct']
         found.append(
-            f'  top-1 at things {_percent(bag["top1"])}, of time {_percent(bag["time"]["top1"])}; '
+            f'  top-1 at things {_percent(bag["top1"])}, of time {_percent(bag["time"]["top1"])} '
+            f'(best class, abstained or not: {_percent(bag["best_class_top1"])}); '
             f'where nothing is, {_percent(bag["abstained_at_nothing"])} abstain'
         )
         found.append(

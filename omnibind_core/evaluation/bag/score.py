@@ -71,12 +71,15 @@ def _time(answers: Sequence[Answer], truth: Truth) -> dict[str, Any]:
     samples = [*sampled(answers, truth)]
     things = [(true, said) for _, true, said in samples if true]
     right = sum(said is not None and said.says == true for true, said in things)
+    best = sum(said is not None and said.class_id == true for true, said in things)
     silent = sum(said is None or said.abstained for _, true, said in samples if not true)
     return {
         'samples': len(samples),
         'at_things': len(things),
         'right_at_things': right,
         'top1': share(right, len(things)),
+        'best_class_right_at_things': best,
+        'best_class_top1': share(best, len(things)),
         'abstained_at_nothing': share(silent, len(samples) - len(things)),
         'right': share(right + silent, len(samples)),
         'without_answer': share(sum(said is None for _, _, said in samples), len(samples)),

@@ -62,9 +62,12 @@ def _subsets(given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     names.sort(key=lambda name: name.count('+'))
     right, total = _counts(given, names, ('right_at_things', 'at_things'))
     time_right, time_total = _counts(given, names, ('right_at_things', 'at_things'), inside='time')
-    draws = None
+    time_best, _ = _counts(given, names, ('best_class_right_at_things', 'at_things'), inside='time')
+    draws = best_draws = None
     if len(given) > 1:
-        draws = Bootstrap(len(given), _DRAWS).ratios(time_right, time_total)
+        bootstrap = Bootstrap(len(given), _DRAWS)
+        draws = bootstrap.ratios(time_right, time_total)
+        best_draws = bootstrap.ratios(time_best, time_total)
     found: dict[str, Any] = {}
     for column, name in enumerate(names):
         found[name] = {
@@ -73,25 +76,31 @@ def _subsets(given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             'time_top1': share(
                 float(time_right[:, column].sum()), float(time_total[:, column].sum())
             ),
+            'time_best_class_top1': share(
+                float(time_best[:, column].sum()), float(time_total[:, column].sum())
+            ),
         }
         if draws is not None and found[name]['time_top1'] is not None:
             one = estimate(found[name]['time_top1'], draws[:, column])
             found[name]['time_top1_ci95'] = [one.low, one.high]
     result: dict[str, Any] = {'per_subset': found}
-    if draws is not None:
-        result['all_against_one'] = _all_against_one(names, found, draws)
+    if draws is not None and best_draws is not None:
+        result['all_against_one'] = _all_against_one(names, found, 'time_top1', draws)
+        result['all_against_one_best_class'] = _all_against_one(
+            names, found, 'time_best_class_top1', best_draws
+        )
     return result
 
 
 def _all_against_one(
-    names: Sequence[str], found: Mapping[str, Any], draws: NDArray[np.float64]
+    names: Sequence[str], found: Mapping[str, Any], key: str, draws: NDArray[np.float64]
 ) -> list[dict[str, Any]]:
-    """All sensors minus each sensor alone, of time; draws are paired."""
+    """All sensors minus each sensor alone, of one figure; draws are paired."""
     whole = max(names, key=lambda name: name.count('+'))
     place = names.index(whole)
     rows = []
     for column, name in enumerate(names):
-        values = (found[whole]['time_top1'], found[name]['time_top1'])
+        values = (found[whole][key], found[name][key])
         if '+' in name or name == whole or None in values:
             continue
         one = estimate(values[0] - values[1], draws[:, place] - draws[:, column])

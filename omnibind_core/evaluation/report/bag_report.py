@@ -186,7 +186,8 @@ def _subsets(document: Document, shown: Sequence[Shown]) -> list[Section]:
     text = (
         'As if the robot had carried these sensors only: the share of the time at things at which '
         'the newest answer of the last second is right; a sensor that is silent says nothing. '
-        'Dots: who is in the subset; red: all sensors.'
+        'Grey: at which its best class is right, whether it abstains or not. Dots: who is in the '
+        'subset; red: all sensors.'
     )
     if any('time_top1_ci95' in one for one in subsets.values()):
         text += ' Lines: 95 % intervals over the bags.'
@@ -194,7 +195,10 @@ def _subsets(document: Document, shown: Sequence[Shown]) -> list[Section]:
         bag_pictures.subset_bars(subsets, modalities), 'accuracy of every subset of the sensors'
     )
     rows = document.get('all_against_one', [])
-    return [Section('Every subset of the sensors', body + (versus_table(rows) if rows else ''))]
+    if rows:
+        body += versus_table('time at things, right', rows)
+        body += versus_table('best class, abstained or not', document['all_against_one_best_class'])
+    return [Section('Every subset of the sensors', body)]
 
 
 def _figures(shown: Shown, name: str) -> list[Section]:

@@ -34,8 +34,11 @@ def bags_table(bags: Sequence[Document]) -> str:
     return table(head, rows)
 
 
-def versus_table(rows: Sequence[Document]) -> str:
-    """All sensors against each alone."""
+def versus_table(what: str, rows: Sequence[Document]) -> str:
+    """All sensors against each alone.
+
+    :param what: the figure that is compared.
+    """
     lines = [
         [
             row['sensor'],
@@ -45,7 +48,7 @@ def versus_table(rows: Sequence[Document]) -> str:
         ]
         for row in rows
     ]
-    return table(['all sensors minus one alone', 'points', '95 %', 'p'], lines)
+    return table([f'all sensors minus one alone: {what}', 'points', '95 %', 'p'], lines)
 
 
 def sensors_table(document: Document) -> str:

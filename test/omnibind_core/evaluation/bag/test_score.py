@@ -63,6 +63,7 @@ def test_an_abstention_counts_as_silence() -> None:
     """It takes the word back, too."""
     found = score([answer(1.0, 'cup'), answer(1.35, '')], TRUTH)['time']
     assert found['right_at_things'] == 4
+    assert found['best_class_right_at_things'] == 10  # it would have said `cup` all the same
 
 
 def test_no_answers_and_no_truth() -> None:

@@ -16,7 +16,12 @@ def counted(right: int, total: int) -> dict[str, Any]:
     return {
         'right_at_things': right,
         'at_things': total,
-        'time': {'right_at_things': 2 * right, 'at_things': 2 * total, 'top1': right / total},
+        'time': {
+            'right_at_things': 2 * right,
+            'best_class_right_at_things': 2 * right + 1,
+            'at_things': 2 * total,
+            'top1': right / total,
+        },
     }
 
 
@@ -42,7 +47,12 @@ def test_one_bag_is_itself() -> None:
     """No interval can be told from one."""
     found = summary([bag(3, 4, {'a': (1, 4), 'a+b': (3, 4)})], [[answer(1.0, 'cup')]])
     assert (found['top1'], found['time_top1'], found['abstained_at_nothing']) == (0.75, 0.75, 0.25)
-    assert found['per_subset']['a'] == {'bags': 1, 'top1': 0.25, 'time_top1': 0.25}
+    assert found['per_subset']['a'] == {
+        'bags': 1,
+        'top1': 0.25,
+        'time_top1': 0.25,
+        'time_best_class_top1': 0.375,
+    }
     assert found['latency_ms']['total']['max'] == pytest.approx(50.0)
     assert 'all_against_one' not in found
 
@@ -56,6 +66,7 @@ def test_bags_are_weighted_by_what_is_in_them() -> None:
         'bags': 1,
         'top1': 0.75,
         'time_top1': 0.75,
+        'time_best_class_top1': 0.875,
         'time_top1_ci95': [0.75, 0.75],
     }
 
@@ -70,6 +81,8 @@ def test_intervals_are_over_bags_and_differences_paired() -> None:
     assert rows['a']['difference'] == pytest.approx(0.2)
     assert rows['a']['ci95'] == pytest.approx([0.2, 0.2])
     assert rows['a']['p'] < 0.001
+    best = {row['sensor']: row for row in found['all_against_one_best_class']}
+    assert best['a']['difference'] == pytest.approx(0.2)
     assert rows['b']['ci95'][0] < rows['b']['difference'] < rows['b']['ci95'][1]
 
 
