@@ -68,7 +68,7 @@ class FusionSettings:
         4096, 'Drawn once from the val fold for all choices.', minimum=64, maximum=1_000_000
     )
     abstain_risk: float = option(
-        0.3,
+        0.5,
         'Share of wrong answers among those given that the abstention threshold aims at.',
         minimum=0.0,
         maximum=1.0,
