@@ -13,6 +13,7 @@ from scored_bag import scored_bag
 import tiny_bundle
 
 from omnibind_core.cli.main import main
+from omnibind_core.evaluation.bag.document import without_timings
 
 pytest.importorskip('rosbags')
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,6 +40,20 @@ def test_figures_and_summary(made: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert set(document['per_subset']) == {'camera', 'thermal', 'camera+thermal'}
     assert document['bags'][0]['bag'] == 'bag'
     assert '3 subsets of the sensors' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('count', [1, 2])
+def test_processes_change_no_figure(made: Path, count: int) -> None:
+    """One bag spread over two processes, and two bags on one each: as one after the other."""
+    found = []
+    for workers in (1, 2):
+        out = made / f'{count}_bags_{workers}_workers.json'
+        words = ['evaluate', 'bag', *[str(made / 'bag')] * count, '--json', str(out)]
+        assert main([*words, '--bundle', str(made / 'bundle'), '--workers', str(workers)]) == 0
+        found.append(without_timings(json.loads(out.read_text())))
+    assert found[0] == found[1]
+    assert len(found[0]['bags']) == count
+    assert ('all_against_one' in found[0]) == (count == 2)
 
 
 def test_a_bad_bag_does_not_spoil_a_good_one(

@@ -78,7 +78,7 @@ def test_subsets_are_what_they_would_be_alone(
 
 
 def test_states_are_told_at_each_answer(recognizer: Recognizer, arrivals: list[Arrival]) -> None:
-    """Warming at first, periodic later; a sensor that stops is late, then lost."""
+    """Unknown or warming at first, periodic later; a sensor that stops is late, then lost."""
     cut = [
         arrival
         for arrival in arrivals
@@ -86,8 +86,7 @@ def test_states_are_told_at_each_answer(recognizer: Recognizer, arrivals: list[A
     ]
     answers = replay_recorded(cut, recognizer, FusionParameters(bundle='unused')).answers
     states = [answer.states.get('rear') for answer in answers]
-    assert states[0] == 'warming'
-    assert 'periodic' in states
+    assert states.index('warming') < states.index('periodic')
     assert states[-1] in ('late', 'lost')
 
 
