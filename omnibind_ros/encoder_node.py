@@ -18,6 +18,7 @@ from omnibind_core.diagnostics.status import Level
 from omnibind_core.diagnostics.status import Status
 from omnibind_core.diagnostics.throttle import Throttle
 from omnibind_core.inference.recognizer import Recognizer
+from omnibind_core.inference.tensorrt.settings import TensorRtSettings
 from omnibind_core.modalities.registry import modality
 from omnibind_core.streaming.latest_worker import LatestWorker
 from omnibind_ros.diagnostics import DiagnosticsPublisher
@@ -90,6 +91,7 @@ class EncoderNode(ManagedNode):
             modalities=(parameters.modality,),
             backend=parameters.backend,
             fuse=False,
+            tensorrt=TensorRtSettings(precision=parameters.precision),
         )
         milliseconds = recognizer.warm_up(parameters.modality)
         self._recognizer = recognizer

@@ -28,6 +28,7 @@ from omnibind_core.errors import ConfigError
 from omnibind_core.errors import OmniBindError
 from omnibind_core.errors import Problem
 from omnibind_core.inference.recognizer import Recognizer
+from omnibind_core.inference.tensorrt.settings import TensorRtSettings
 from omnibind_ros.clean_end import clean_end
 from omnibind_ros.encoder_node import EncoderNode
 from omnibind_ros.fusion_node import FusionNode
@@ -197,7 +198,11 @@ def _build(names: Sequence[str]) -> int:
         try:
             wanted = read_parameters(node, EncoderParameters)
             loaded = Recognizer.load(
-                wanted.bundle, modalities=(wanted.modality,), backend=wanted.backend, fuse=False
+                wanted.bundle,
+                modalities=(wanted.modality,),
+                backend=wanted.backend,
+                fuse=False,
+                tensorrt=TensorRtSettings(precision=wanted.precision),
             )
         except OmniBindError as error:
             print(f'{name}: {error}', file=sys.stderr)
@@ -208,7 +213,7 @@ def _build(names: Sequence[str]) -> int:
         if loaded.backend == 'onnxruntime':
             print(
                 f'{name}: ONNX Runtime ({loaded.backend_reason}) runs the model as it is; '
-                'there is nothing to build'
+                'it needs no preparation'
             )
         else:
             print(f'{name}: ready for {loaded.backend} ({loaded.backend_reason})')

@@ -95,11 +95,13 @@ def install_packages(level: str) -> float:
     if distribution() is None:
         files.insert(0, REQUIREMENTS / 'ros-jazzy.txt')
     bare: list[Path] = []  # installed without what they ask for
+    apart: list[Path] = []  # likewise, each into a folder of its own in .venv
     if level == 'development':
         files.append(REQUIREMENTS / 'development.txt')
         bare.append(REQUIREMENTS / 'teachers.txt')
+        apart = [REQUIREMENTS / f'tensorrt-{major}.txt' for major in (10, 11)]
     stamp = VENV / '.omnibind.json'
-    wanted = {file.name: _hash([file]) for file in [*files, *bare]}
+    wanted = {file.name: _hash([file]) for file in [*files, *bare, *apart]}
     wanted['python'] = sys.version
     wanted['ros'] = distribution() or 'wheels'
     have = _read_stamp(stamp)
@@ -109,7 +111,8 @@ def install_packages(level: str) -> float:
         print('the environment was made by another Python or ROS: making it anew')
         shutil.rmtree(VENV)
         have = {}
-    print(f'installing packages into .venv ({", ".join(file.name for file in [*files, *bare])})')
+    names = ', '.join(file.name for file in [*files, *bare, *apart])
+    print(f'installing packages into .venv ({names})')
     if not (VENV / 'bin' / 'python').exists():
         # With a real ROS installation its rclpy and messages must stay visible.
         option = [] if distribution() is None else ['--system-site-packages']
@@ -129,6 +132,9 @@ def install_packages(level: str) -> float:
     _run([*pip, *(part for file in files for part in ('-r', str(file)))])
     for file in bare:
         _run([*pip, '--no-deps', '-r', str(file)])
+    for file in apart:
+        shutil.rmtree(VENV / file.stem, ignore_errors=True)
+        _run([*pip, '--no-deps', '--target', str(VENV / file.stem), '-r', str(file)])
     if distribution() is None:
         mend_cmake_exports()
     stamp.write_text(json.dumps({**have, **wanted}, indent=2))

@@ -136,6 +136,21 @@ COMMANDS = (
         'give a bundle a text encoder, so that it takes any labels',
     ),
     Command(
+        ('engine', 'build'),
+        'omnibind_core.cli.engine_build',
+        "build a bundle's TensorRT engines ahead of the first start",
+    ),
+    Command(
+        ('engine', 'list'),
+        'omnibind_core.cli.engine_list',
+        'list the TensorRT engines that were built on this machine',
+    ),
+    Command(
+        ('engine', 'clean'),
+        'omnibind_core.cli.engine_clean',
+        'remove the TensorRT engines that were built on this machine',
+    ),
+    Command(
         ('bench', 'preprocessing'),
         'omnibind_core.cli.bench_preprocessing',
         "time each sensor's preprocessing against the usual way to write it",

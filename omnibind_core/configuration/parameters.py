@@ -58,6 +58,11 @@ class EncoderParameters:
     )
     enabled: bool = option(True, 'False: listen, but encode nothing.', live=True)
     backend: str = option('auto', 'What runs the model.', choices=BACKENDS)
+    precision: str = option(
+        'fp32',
+        'Of the engine, where TensorRT runs the model; ONNX Runtime runs fp32.',
+        choices=('fp32', 'fp16'),
+    )
     diagnostics_period: float = option(
         1.0,
         'Time between two messages on /diagnostics; 0: none.',

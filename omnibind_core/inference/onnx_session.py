@@ -35,6 +35,8 @@ class OnnxSession:
                 f'{name}: {list(taken.shape)} -> {list(made.shape)}; '
                 'an encoder is [b, ...] -> [b, d] for any b'
             )
+        #: Name of the input.
+        self.input_name: str = self._input
         #: ``[b, ...]`` as the model declares it, without b; -1 where any size is taken.
         self.input_shape: tuple[int, ...] = taken.shape[1:]
         #: ``d`` as the model declares it; -1 where it does not.

@@ -21,24 +21,28 @@ from omnibind_core.errors import BackendError
 from omnibind_core.errors import InputError
 from omnibind_core.errors import SpaceError
 from omnibind_core.inference.abstention import AbstentionRule
+from omnibind_core.inference.backend import open_encoders
+from omnibind_core.inference.backend import OpenedEncoders
 from omnibind_core.inference.bundle import Bundle
 from omnibind_core.inference.bundle import open_bundle
 from omnibind_core.inference.bundle_models import check_modalities
-from omnibind_core.inference.bundle_models import open_encoder
 from omnibind_core.inference.bundle_models import open_fusion
+from omnibind_core.inference.encoder_session import EncoderSession
 from omnibind_core.inference.fuser import Fuser
 from omnibind_core.inference.label_bank import LabelBank
 from omnibind_core.inference.label_choice import LabelChoice
-from omnibind_core.inference.onnx_session import OnnxSession
 from omnibind_core.inference.recognition import Encoded
 from omnibind_core.inference.recognition import Recognized
 from omnibind_core.inference.recognition import recognized
 from omnibind_core.inference.recognition import Token
+from omnibind_core.inference.tensorrt.settings import TensorRtSettings
+from omnibind_core.inference.tensorrt.toolkit import installed_toolkit
+from omnibind_core.inference.tensorrt.toolkit import Toolkit
 from omnibind_core.modalities.base import InputSpecification
 from omnibind_core.modalities.base import Prepared
 from omnibind_core.modalities.registry import modality as modality_of
 
-BACKENDS = ('auto', 'onnxruntime', 'tensorrt')
+_LOG = logging.getLogger(__name__)
 _LEAST_LENGTH = 1e-6  # a vector with all values below this has no direction
 
 
@@ -49,17 +53,16 @@ class Recognizer:
         self,
         *,
         bundle: Bundle,
-        sessions: Mapping[str, OnnxSession],
+        encoders: OpenedEncoders,
         fuser: Fuser | None,
-        reason: str,
     ) -> None:
         self._bundle = bundle
-        self._sessions = dict(sessions)
+        self._sessions = dict(encoders.sessions)
         self._fuser = fuser
         self._labels = LabelChoice(bundle)
         #: What runs the encoders, and why that one.
-        self.backend = 'onnxruntime'
-        self.backend_reason = reason
+        self.backend = encoders.backend
+        self.backend_reason = encoders.reason
         #: What fuses: ``learned``, ``mean`` or ``none``, and why that one.
         self.fusion = 'none' if fuser is None else fuser.kind
         self.fusion_reason = 'loaded to encode only' if fuser is None else fuser.reason
@@ -74,31 +77,36 @@ class Recognizer:
         fuse: bool = True,
         threads: int = 1,
         warn: Callable[[str], None] | None = None,
+        tensorrt: TensorRtSettings | None = None,
+        toolkit: Callable[[], Toolkit] = installed_toolkit,
     ) -> Recognizer:
         """Load a bundle, or what is wanted of it; nothing else of it is read.
 
         :param modalities: which encoders to load; ``None``: all of them.
-        :param backend: ``auto``, ``onnxruntime`` or ``tensorrt``.
+        :param backend: of the encoders: ``auto``, ``onnxruntime`` or ``tensorrt``. ``auto`` takes
+            TensorRT where it can be imported and a GPU answers, and ONNX Runtime for what that
+            cannot run; ``tensorrt`` raises instead. Without an engine in the cache, loading takes
+            minutes (``omnibind engine build``).
         :param fuse: false: for a process that encodes only.
         :param threads: intra-op threads of each encoder.
         :param warn: takes a sentence when a modality comes that the fusion was not trained with;
             ``None``: the log of this module.
+        :param tensorrt: how TensorRT is used: precision, largest batch.
+        :param toolkit: finds TensorRT and the GPU.
         :raises BundleError: when a file is missing or altered.
         :raises BackendError: when a model cannot be loaded, or a wanted modality is not there.
         """
-        if backend not in BACKENDS:
-            raise BackendError(f'no back end {backend!r}; there are {", ".join(BACKENDS)}')
-        if backend == 'tensorrt':
-            raise BackendError('backend tensorrt is not built in; use auto or onnxruntime')
         bundle = open_bundle(folder)
         wanted = tuple(bundle.manifest.modalities) if modalities is None else tuple(modalities)
         check_modalities(bundle, wanted)
-        sessions = {name: open_encoder(bundle, name, threads=threads) for name in wanted}
+        encoders = open_encoders(
+            bundle, wanted, backend=backend, threads=threads, settings=tensorrt, toolkit=toolkit
+        )
+        _LOG.info('back end %s: %s', encoders.backend, encoders.reason)
         fuser = None
         if fuse:
-            fuser = Fuser(bundle, open_fusion(bundle), warn or logging.getLogger(__name__).warning)
-        reason = 'asked for' if backend == 'onnxruntime' else 'the only back end of this version'
-        return cls(bundle=bundle, sessions=sessions, fuser=fuser, reason=reason)
+            fuser = Fuser(bundle, open_fusion(bundle), warn or _LOG.warning)
+        return cls(bundle=bundle, encoders=encoders, fuser=fuser)
 
     @property
     def bundle_id(self) -> str:
@@ -305,7 +313,7 @@ class Recognizer:
             return self.encode(modality, reading)
         return self.encode_raw(modality, reading, settings)
 
-    def _session(self, modality: str) -> OnnxSession:
+    def _session(self, modality: str) -> EncoderSession:
         if modality not in self._sessions:
             loaded = ', '.join(self._sessions) or 'none'
             raise BackendError(f'no encoder for {modality!r} is loaded; loaded: {loaded}')
