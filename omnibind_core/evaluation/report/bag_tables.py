@@ -13,7 +13,7 @@ Document = Mapping[str, Any]
 
 def percent(value: float | None) -> str:
     """A share for people."""
-    return '-' if value is None else f'{100.0 * value:.1f} %'
+    return '-' if value is None else f'{100.0 * value:.1f}\N{NO-BREAK SPACE}%'
 
 
 def bags_table(bags: Sequence[Document]) -> str:
@@ -77,7 +77,7 @@ def sensors_table(document: Document) -> str:
         )
     head = [
         'sensor',
-        'topic',
+        ('topic', 'text'),
         'messages',
         'vectors',
         'fresh',
@@ -98,7 +98,7 @@ def classes_table(document: Document) -> str:
         rows.append([name, one['recognitions'], percent(one['top1']), (instead, 'text')])
     nothing = document['at_nothing']
     rows.append(['(nothing there)', nothing, percent(document['abstained_at_nothing']), ''])
-    return table(['there', 'recognitions', 'right', 'most often said instead'], rows)
+    return table(['there', 'recognitions', 'right', ('most often said instead', 'text')], rows)
 
 
 def drops_table(document: Document) -> str:
@@ -113,4 +113,4 @@ def drops_table(document: Document) -> str:
     held = document['drops']['recognitions_held_back']
     if held:
         rows.append(['(recognitions)', '', (f'{held} held back by max_rate', 'text'), ''])
-    return table(['sensor', 'messages', 'became', 'of the vectors'], rows)
+    return table(['sensor', 'messages', ('became', 'text'), ('of the vectors', 'text')], rows)

@@ -50,7 +50,7 @@ def timeline(shown: Shown) -> Figure:
     modalities = {name: one['modality'] for name, one in sensors.items()}
     thumbnails = _pictures_above(shown, modalities)
     heights = [1.0] * bool(thumbnails) + [0.55, 0.55, 0.75] + [0.62] * len(modalities)
-    found = figure(_WIDTH, 0.62 * sum(heights) + 1.0)
+    found = figure(_WIDTH, 0.72 * sum(heights) + 1.0)
     rows = [*found.subplots(len(heights), 1, sharex=True, height_ratios=heights)]
     seconds = (shown.end - shown.begin) / 1e9
     if thumbnails:
@@ -167,7 +167,7 @@ def _pictures_above(shown: Shown, modalities: Mapping[str, str]) -> Mapping[int,
 
 def _thumbnails(axes: Axes, shown: Shown, pictures: Mapping[int, Any], seconds: float) -> None:
     """Squares above the middle of what they show, none over another."""
-    height = 0.62
+    height = 0.72  # of the row, inches
     width = height / (_WIDTH * 0.87) * seconds
     last = -np.inf
     for number, moment in enumerate(shown.moments):

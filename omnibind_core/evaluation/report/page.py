@@ -26,14 +26,15 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 8
 th, td { text-align: right; padding: 4px 12px 4px 0; border-bottom: 1px solid #e4e7eb; }
 th { font-weight: 600; color: #3e4c59; vertical-align: bottom; }
 th:first-child, td:first-child { text-align: left; }
-td.text { text-align: left; }
+th.text, td.text { text-align: left; }
 tr.ours td { font-weight: 600; }
 .met { color: #25744a; font-weight: 600; } .missed { color: #b3282c; font-weight: 600; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 18px; margin: 8px 0; }
 dt { color: #616e7c; } dd { margin: 0; overflow-wrap: anywhere; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 10px; }
 .tile { border: 1px solid #e4e7eb; border-radius: 8px; padding: 12px 14px; background: #fbfcfd; }
-.tile b { display: block; font-size: 25px; line-height: 1.25; font-variant-numeric: tabular-nums; }
+.tile b { display: block; font-size: 21px; line-height: 1.4; white-space: nowrap;
+  font-variant-numeric: tabular-nums; }
 .tile span { color: #616e7c; font-size: 13px; }
 .note { border-left: 4px solid #d98a1f; background: #fdf6ec; padding: 8px 14px; margin: 8px 0; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 10px; }
@@ -87,13 +88,14 @@ def image(content: bytes, text: str) -> str:
     return f'<img alt="{escape(text)}" src="{data_address(content)}">'
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[Any]], *, ours: int | None = None) -> str:
+def table(head: Sequence[Any], rows: Iterable[Sequence[Any]], *, ours: int | None = None) -> str:
     """A table; the first column is text, the others are numbers or texts.
 
+    :param head: names of the columns, cells like the others.
     :param rows: cells; a cell that is a tuple is ``(text, class of the cell)``.
     :param ours: number of the row that stands out.
     """
-    lines = [''.join(f'<th>{escape(name)}</th>' for name in head)]
+    lines = [''.join(_cell(name, 'th') for name in head)]
     kinds = ['']
     for number, row in enumerate(rows):
         lines.append(''.join(_cell(value) for value in row))
@@ -116,8 +118,8 @@ def paragraph(text: str) -> str:
     return f'<p>{escape(text)}</p>'
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, tag: str = 'td') -> str:
     if isinstance(value, tuple):
         text, kind = value
-        return f'<td class="{escape(kind)}">{escape(str(text))}</td>'
-    return f'<td>{escape(str(value))}</td>'
+        return f'<{tag} class="{escape(kind)}">{escape(str(text))}</{tag}>'
+    return f'<{tag}>{escape(str(value))}</{tag}>'

@@ -138,7 +138,7 @@ def test_it_asks_for_nothing_outside_itself(page: str) -> None:
 
 def test_it_tells_the_figures(page: str) -> None:
     """Eight of twelve recognitions at things are right; what a bag says is escaped."""
-    assert '<b>66.7 %</b>' in page
+    assert '<b>66.7\N{NO-BREAK SPACE}%</b>' in page
     assert '1 of 2</b>' in page
     assert 'simulated' in page
     assert '&quot;something&quot; &amp; &lt;else&gt;' in page
