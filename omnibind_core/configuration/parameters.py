@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from omnibind_core.configuration.option import option
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
+from omnibind_core.inference.tensorrt.settings import PRECISIONS
 from omnibind_core.modalities.registry import SENSOR_NAMES
 from omnibind_core.streaming.config import WindowConfig
 
@@ -61,7 +62,7 @@ class EncoderParameters:
     precision: str = option(
         'fp32',
         'Of the engine, where TensorRT runs the model; ONNX Runtime runs fp32.',
-        choices=('fp32', 'fp16'),
+        choices=PRECISIONS,
     )
     diagnostics_period: float = option(
         1.0,

@@ -64,7 +64,7 @@ def build_plan(
         profile.apply(builder, network, config, name)
         _set_capabilities(trt, config, capabilities)
         cache = config.create_timing_cache(timings)
-        if not config.set_timing_cache(cache, False):
+        if cache is None or not config.set_timing_cache(cache, False):
             config.set_timing_cache(config.create_timing_cache(b''), False)
         plan: Any = builder.build_serialized_network(network, config)
         if plan is None:

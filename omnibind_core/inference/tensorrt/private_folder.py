@@ -37,7 +37,8 @@ def private_folder(folder: Path) -> Path:
     try:
         if folder.is_symlink():
             raise _refused(folder, 'it is a symbolic link')
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
+            missing.mkdir(mode=0o700, exist_ok=True)
         real = folder.resolve(strict=True)
         state = real.stat()
         if state.st_uid != os.geteuid():

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
+import threading
 from typing import Any
 from typing import cast
 
@@ -65,12 +66,20 @@ def make_toolkit(trt: Any, product: str, cuda: CudaApi) -> Toolkit:
     return Toolkit(module, product, version, cuda, device, TrtLog(module))
 
 
-@lru_cache(maxsize=1)
+_FINDING = threading.Lock()
+
+
 def installed_toolkit() -> Toolkit:
     """The toolkit of this machine, the same each time, since TensorRT takes one logger a process.
 
     :raises UnavailableError: naming what is missing.
     """
+    with _FINDING:  # encoders of one process are loaded by threads
+        return _installed()
+
+
+@lru_cache(maxsize=1)
+def _installed() -> Toolkit:
     return find_toolkit(tuple(PRODUCTS), import_module, CudaPython)
 
 
