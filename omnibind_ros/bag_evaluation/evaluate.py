@@ -213,6 +213,7 @@ class _Evaluation:
             )
             for encoder in encoders
         ]
+        out.document['encode_delay_s'] = {job.encoder.name: job.delay / 1e9 for job in jobs}
         traces = []
         for trace in self._run(encode_sensor, jobs):
             self._problems += trace.problems

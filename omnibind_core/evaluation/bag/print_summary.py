@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from omnibind_core.evaluation.bag.details import spread
-
 Document = Mapping[str, Any]
 _MOST_SUBSETS = 5
 
@@ -56,11 +54,12 @@ def _bag(bag: Document) -> list[str]:
             f'  {first["recognised"]} of {first["things"]} things recognised, '
             f'after {_seconds(first["median_s"])} (median)'
         )
-    total = bag['latency_ms']['total'] or spread([0.0])
-    found.append(
-        f'  latency (model) p50 {total["p50"]:.0f} ms, p95 {total["p95"]:.0f} ms, '
-        f'max {total["max"]:.0f} ms'
-    )
+    total = bag['latency_ms']['total']
+    if total:
+        found.append(
+            f'  latency (model) p50 {total["p50"]:.0f} ms, p95 {total["p95"]:.0f} ms, '
+            f'max {total["max"]:.0f} ms'
+        )
     return found + _recorded(bag)
 
 

@@ -62,7 +62,7 @@ def sampled(answers: Sequence[Answer], truth: Truth) -> Iterator[tuple[int, str,
             yield time, interval.class_id, answers[place] if stands else None
 
 
-def share(part: int, whole: int) -> float | None:
+def share(part: float, whole: float) -> float | None:
     """``part / whole``; ``None`` of nothing."""
     return part / whole if whole else None
 
