@@ -141,8 +141,8 @@ def _sensor(axes: Axes, name: str, colour: str, shown: Shown) -> None:
     for kind, group in groupby(_lasting(shown.answers), key=lambda item: _floor(name, item[0])):
         items = [*group]
         if kind:
-            begin, end = _at(shown, items[0][0].stamp), _at(shown, items[-1][1])
-            axes.barh(-0.11, end - begin, left=begin, height=0.12, color=kind, linewidth=0)
+            begin, until = _at(shown, items[0][0].stamp), _at(shown, items[-1][1])
+            axes.barh(-0.11, until - begin, left=begin, height=0.12, color=kind, linewidth=0)
     _bare(axes, name.replace('_', ' '), colour)
     axes.set_ylim(-0.2, 1.05)
     axes.axhline(1.0, color='#e4e7eb', linewidth=0.8)
