@@ -105,7 +105,7 @@ def event(raw: Any, specification: Any) -> NDArray[np.float32]:
     histogram = np.bincount(cell, minlength=2 * bins * size * size).astype(np.float32)
     top = np.percentile(histogram[histogram > 0], specification.percentile, method='inverted_cdf')
     scaled = np.minimum(np.log1p(histogram) / np.log1p(top), 1.0).astype(np.float32)
-    return scaled.reshape(2 * bins, size, size)
+    return np.asarray(scaled.reshape(2 * bins, size, size))
 
 
 def point_cloud(raw: NDArray[np.float32], specification: Any) -> NDArray[np.float32]:
@@ -143,7 +143,7 @@ def audio(raw: Any, specification: Any) -> NDArray[np.float32]:
     power = np.abs(np.fft.rfft(shaped, bank.padded)) ** 2
     energies = np.maximum(power @ _triangles(bank), np.finfo(np.float32).eps)
     scaled = (np.log(energies).T[None] - specification.mean) / specification.std
-    return scaled.astype(np.float32)
+    return np.asarray(scaled, np.float32)
 
 
 PREPROCESS: Mapping[str, Preprocess] = {
