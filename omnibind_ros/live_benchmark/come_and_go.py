@@ -88,8 +88,8 @@ def plug(bench: Bench) -> Outcome:
             contributes.append(_contribution(stage, new.name, heard[0]) - begin)
             driven.wait_settled(names)
             usual = spread(stage.moments().delays(driven.stamps[-BEFORE - 2 : -2])).p50
+            unplugged = time.monotonic()
             stage.stop(new.name)
-            stopped = time.monotonic()
             last = max(
                 stamp_to_ns(one.message.header.stamp)
                 for one in stage.embeddings
@@ -100,7 +100,7 @@ def plug(bench: Bench) -> Outcome:
                 lambda: stage.status('fusion').get(f'sensor {new.name}', '').startswith('lost'),
                 'the unplugged sensor to be reported lost',
             )
-            lost.append(time.monotonic() - stopped)
+            lost.append(time.monotonic() - unplugged)
             stamps = _after(stage, driven, before, LOOKED_AT)
             moments = stage.moments()
             timeouts.append(moments.timeouts(stamps))

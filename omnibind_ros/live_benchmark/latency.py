@@ -180,7 +180,7 @@ class _Modality:
             time.sleep(pause)
             dds = self._answered(stage, echoes, publish_echo, data)
             if live is None or dds is None:
-                self._lost += 1
+                self._lost += measured > 0  # before that they are still finding each other
                 continue
             measured += 1
             progress.reach(measured)

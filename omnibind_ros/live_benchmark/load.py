@@ -17,7 +17,8 @@ from omnibind_ros.live_benchmark.looped_bag import play
 from omnibind_ros.live_benchmark.looped_bag import Run
 
 MOST_GROWTH_MB = 5.0  # of one process, from the first minute to the last
-MOST_BACKLOG = 0.01  # share of the vectors or readings
+MOST_REPLACED = 0.01  # share of the readings
+MOST_LATE = 0.05  # share of the vectors; one that is late is not lost, it is held
 MOST_SLOWER = 1.1  # times the first minute's median ...
 AND_MS = 5.0  # ... and so much
 LEAST_FILLED = 0.95  # share of the grid's cells
@@ -34,17 +35,29 @@ def lite(bench: Bench) -> Outcome:
     fattest = max(memory, key=lambda name: memory[name]['growth_mb'])
     figures = {**run.figures(), **growth, 'replaced': replaced, 'late': late, 'encoded': encoded}
     targets = [
-        Target('readings replaced', replaced / max(encoded + replaced, 1), MOST_BACKLOG),
-        Target('vectors late', late / max(received, 1), MOST_BACKLOG),
-        Target(
-            f'latency in the last minute (first: {first:.1f} ms), p50',
-            growth['last_minute_ms_p50'],
-            round(MOST_SLOWER * first + AND_MS, 1),
-            'ms',
-        ),
-        Target(f'growth of memory ({fattest})', memory[fattest]['growth_mb'], MOST_GROWTH_MB, 'MB'),
+        Target('readings replaced', replaced / max(encoded + replaced, 1), MOST_REPLACED),
+        Target('vectors late', late / max(received, 1), MOST_LATE),
     ]
-    return Outcome('lite', figures, targets, _notes(run))
+    notes = _notes(run)
+    if run.comparable:
+        targets += [
+            Target(
+                f'latency in the last minute (first: {first:.1f} ms), p50',
+                growth['last_minute_ms_p50'],
+                round(MOST_SLOWER * first + AND_MS, 1),
+                'ms',
+            ),
+            Target(
+                f'growth of memory ({fattest})', memory[fattest]['growth_mb'], MOST_GROWTH_MB, 'MB'
+            ),
+        ]
+    else:
+        enough = (run.period + 2 * MINUTE) / MINUTE
+        notes.append(
+            f'too short to tell whether anything grows: --minutes {enough:.1f} plays '
+            'the same part of the bag twice'
+        )
+    return Outcome('lite', figures, targets, notes)
 
 
 def composed(bench: Bench) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 from pathlib import Path
 import time
 from typing import Any
@@ -27,6 +28,7 @@ from omnibind_ros.live_benchmark.probe import InVainError
 
 MINUTE = 60.0
 _LISTENERS_WITHIN = 60.0  # s
+_SETTLING = 5.0  # s after the first recognitions: everything has run once
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Run:
     :param latencies: from the newest fresh stamp to hearing each, ms of bag time.
     :param embeddings: all that were heard.
     :param usages: of each process, by name.
-    :param statuses: the nodes' last ones.
+    :param before: the nodes' statuses at the begin.
+    :param statuses: their last ones.
     :param held_back: by how much the player had to hold the clock back, as it says.
     """
 
@@ -51,6 +54,7 @@ class Run:
     latencies: Sequence[float]
     embeddings: Sequence[Heard[Any]]
     usages: dict[str, list[Usage]]
+    before: dict[str, dict[str, str]]
     statuses: dict[str, dict[str, str]]
     held_back: str
 
@@ -58,6 +62,12 @@ class Run:
         """Begin of the first stretch, of the last, and their length: the same part of the bag."""
         length = min(length, self.seconds / 3.0)
         return (*first_and_last(self.seconds, self.period, length), length)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the first stretch and the last show the same part of the bag."""
+        first, last, _ = self.stretches()
+        return last > first and abs(math.remainder(last - first, self.period)) < 1e-6
 
     def growth(self) -> dict[str, float]:
         """Latency of the first stretch and of the last, and the slope, ms.
@@ -109,8 +119,9 @@ class Run:
         }
 
     def count(self, node: str, key: str) -> int:
-        """A number of a node's last status; 0 where it says none."""
-        return int(self.statuses.get(node, {}).get(key, 0))
+        """By how much a number of a node's status grew; what it does not say is 0."""
+        first, last = (one.get(node, {}).get(key, 0) for one in (self.before, self.statuses))
+        return int(last) - int(first)
 
     def figures(self) -> dict[str, Any]:
         """What every such scenario reports."""
@@ -161,6 +172,8 @@ def play(bench: Bench, bag: Path, seconds: float, *, composed: bool = False) -> 
             *('--wait-for', *topics),
         )
         stage.wait(lambda: len(stage.recognitions) >= 3, 'recognitions', 90.0)
+        stage.pause(_SETTLING)
+        before = {name: dict(stage.status(name)) for name in ('fusion', *names)}
         begin, skipped = time.time_ns(), len(stage.recognitions)
         _watch(stage, seconds, bag.name)
         passed = (time.time_ns() - begin) / 1e9
@@ -188,6 +201,7 @@ def play(bench: Bench, bag: Path, seconds: float, *, composed: bool = False) -> 
         latencies=[latency for _, latency in timed],
         embeddings=embeddings,
         usages=stage.usages,
+        before=before,
         statuses=statuses,
         held_back=_held_back(player.output),
     )

@@ -58,9 +58,13 @@ def _run(
         latencies=[latency(at) for at in times],
         embeddings=[],
         usages={'camera': usages},
+        before={
+            'camera': {'count encoded': '50'},
+            'fusion': {'vectors received': '40', 'vectors late': '7', 'state': 'active'},
+        },
         statuses={
-            'camera': {'count encoded': '3000', 'count replaced': '2'},
-            'fusion': {'vectors received': '3000', 'vectors late': '3', 'state': 'active'},
+            'camera': {'count encoded': '3050', 'count replaced': '2'},
+            'fusion': {'vectors received': '3040', 'vectors late': '10', 'state': 'active'},
         },
         held_back='0.0 s',
     )
@@ -115,10 +119,21 @@ def test_backlog_is_missed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Non
         'camera': {'count encoded': '900', 'count replaced': '100'},
         'fusion': {'vectors received': '900', 'vectors late': '90'},
     }
-    _played(monkeypatch, _run(statuses=statuses))
+    _played(monkeypatch, _run(before={}, statuses=statuses))
     targets = load.lite(bench).targets
     assert [target.found for target in targets[:2]] == [0.1, 0.1]
     assert [target.met for target in targets[:2]] == [False, False]
+
+
+def test_a_short_run_says_nothing_of_growth(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two minutes of a 73 s bag: no minute of it comes twice."""
+    run = _run(lambda at: 80.0 + at)
+    times = [at for at in run.recognitions if at < 120.0]
+    short = replace(run, seconds=120.0, recognitions=times, latencies=run.latencies[: len(times)])
+    _played(monkeypatch, short)
+    outcome = load.lite(bench)
+    assert len(outcome.targets) == 2
+    assert '--minutes 3.2' in outcome.lines()[-1]
 
 
 def test_a_silent_last_minute_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
