@@ -6,6 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from dataclasses import field
 from dataclasses import fields
 from pathlib import Path
 import signal
@@ -25,6 +26,7 @@ from omnibind_core.evaluation.live.process_usage import look
 from omnibind_core.evaluation.live.process_usage import Usage
 from omnibind_ros.conversions.stamp import stamp_to_ns
 from omnibind_ros.live_benchmark import leftovers
+from omnibind_ros.live_benchmark.interrupts import Interrupts
 from omnibind_ros.live_benchmark.probe import Heard
 from omnibind_ros.live_benchmark.probe import InVainError
 from omnibind_ros.live_benchmark.probe import Probe
@@ -48,6 +50,7 @@ class Bench:
     :param rounds: how often a sensor comes or goes.
     :param parameters: the parameter file of the bags' sensors.
     :param robot: what it says.
+    :param interrupts: what signals do.
     """
 
     bundle: Path
@@ -59,6 +62,7 @@ class Bench:
     rounds: int
     parameters: Path
     robot: Robot
+    interrupts: Interrupts = field(default_factory=Interrupts)
 
     def sensor(self, modality: str) -> Encoder:
         """The bag's sensor of a modality."""
@@ -99,11 +103,11 @@ class Stage:
         """Start all nodes of the parameter file in one process."""
         words = ros_arguments(bundle=self.bench.bundle)
         file = ('--params-file', str(self.bench.parameters))
-        return self._keep('perception', RosProcess('perception', words[0], *file, *words[1:]))
+        return self._keep('perception', 'perception', words[0], *file, *words[1:])
 
     def tool(self, name: str, *arguments: str, key: str = '') -> RosProcess:
         """Start something else: the bag player, or a module of this package (``.echo``)."""
-        return self._keep(key or name.lstrip('.'), RosProcess(name, *arguments))
+        return self._keep(key or name.lstrip('.'), name, *arguments)
 
     def active(self, *names: str) -> None:
         """Wait until these nodes report that they are active."""
@@ -167,11 +171,13 @@ class Stage:
 
     def _node(self, executable: str, name: str, given: Mapping[str, object]) -> RosProcess:
         words = ros_arguments(node=name, **{**given, 'bundle': self.bench.bundle})
-        return self._keep(name, RosProcess(executable, *words))
+        return self._keep(name, executable, *words)
 
-    def _keep(self, name: str, process: RosProcess) -> RosProcess:
-        self._exit.enter_context(process)
-        self.processes[name] = process
+    def _keep(self, name: str, *words: str) -> RosProcess:
+        with self.bench.interrupts.shielded():
+            process = RosProcess(*words)
+            self._exit.enter_context(process)
+            self.processes[name] = process
         return process
 
     def _ended(self) -> str:
@@ -193,6 +199,10 @@ class Stage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        with self.bench.interrupts.shielded():
+            self._close()
+
+    def _close(self) -> None:
         with self._exit:
             for process in self.processes.values():
                 if process.process.poll() is None:

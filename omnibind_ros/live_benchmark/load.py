@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from omnibind_core.data.bag_source import BagSource
@@ -52,10 +53,10 @@ def lite(bench: Bench) -> Outcome:
             ),
         ]
     else:
-        enough = (run.period + 2 * MINUTE) / MINUTE
+        enough = math.ceil(15.0 * run.period / MINUTE) / 10.0
         notes.append(
-            f'too short to tell whether anything grows: --minutes {enough:.1f} plays '
-            'the same part of the bag twice'
+            'too short to tell whether anything grows: the same part of the bag must come '
+            f'twice, --minutes {enough:g}'
         )
     return Outcome('lite', figures, targets, notes)
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterator
 from collections.abc import Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 import os
 from pathlib import Path
-import signal
 import sys
 import time
 from typing import Any
@@ -85,7 +82,7 @@ def measure(
         robot=read_robot(parameters, bundle=str(bundle.resolve())),
     )
     found: dict[str, Any] = {}
-    with _terminated_as_interrupted(), isolated() as domain:
+    with bench.interrupts.handled(), isolated() as domain:
         # The thread that publishes must not wait 5 ms, Python's default, for the one that waits.
         sys.setswitchinterval(0.0005)
         show(f'bundle {manifest.bundle_id}, ROS domain {domain}, load {os.getloadavg()[0]:.1f}')
@@ -111,18 +108,3 @@ def _play(name: str, bench: Bench) -> tuple[Outcome, dict[str, float]]:
         outcome = Outcome(name, failure=f'{type(error).__name__}: {error}')
     seconds = round(time.monotonic() - begin, 1)
     return replace(outcome, name=name), {'took_s': seconds, 'load_before': round(load, 2)}
-
-
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """SIGTERM and a closed terminal end the processes as ctrl-C does."""
-
-    def stop(number: int, _: Any) -> None:
-        raise KeyboardInterrupt(signal.Signals(number).name)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
