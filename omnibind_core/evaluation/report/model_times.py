@@ -67,7 +67,9 @@ def model_times(timings: Sequence[Timing]) -> Figure:
         axes.margins(x=0.12)
         axes.set_xlabel('ms, median; whisker: 99 %')
         axes.set_title(f'{title}, {threads} thread{"" if threads == 1 else "s"}')
-    panels[0].legend(loc='lower right')
+    found.legend(
+        *panels[0].get_legend_handles_labels(), loc='outside lower center', ncols=len(ways)
+    )
     return found
 
 
