@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-import math
 import threading
 from typing import NamedTuple
+
+from omnibind_core.diagnostics.nearest_rank import nearest_rank
 
 _SECOND = 1_000_000_000
 _MOST = 1000  # a part: a hundredth of it is ten values
@@ -58,7 +59,9 @@ class LatencyMeter:
                     values.popleft()
                 if values:
                     ranked = sorted(duration for _, duration in values)
-                    found[part] = Quantiles(_nearest(ranked, 50), _nearest(ranked, 99), len(ranked))
+                    found[part] = Quantiles(
+                        nearest_rank(ranked, 50), nearest_rank(ranked, 99), len(ranked)
+                    )
             return found
 
     def texts(self, now: int) -> dict[str, str]:
@@ -73,7 +76,3 @@ class LatencyMeter:
         with self._lock:
             for values in self._values.values():
                 values.clear()
-
-
-def _nearest(ranked: list[int], percent: int) -> int:
-    return ranked[max(math.ceil(len(ranked) * percent / 100) - 1, 0)]

@@ -20,7 +20,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from omnibind_core.evaluation import preprocessing_inputs
+from omnibind_core.evaluation.preprocessing_benchmark import CASES
+from omnibind_core.evaluation.turn_by_turn import p99
+from omnibind_core.evaluation.turn_by_turn import turn_by_turn
 from omnibind_core.inference.recognition import Token
 from omnibind_core.inference.recognizer import Recognizer
 from omnibind_core.modalities.registry import modality
@@ -28,14 +30,7 @@ from omnibind_core.modalities.registry import modality
 OURS = 'omnibind'
 PARTS = ('model', 'reading', 'fusion', 'window')
 
-READINGS: Mapping[str, Callable[[], Any]] = {
-    'image': preprocessing_inputs.image,
-    'thermal': preprocessing_inputs.thermal,
-    'event': preprocessing_inputs.events,
-    'point_cloud': preprocessing_inputs.point_cloud,
-    'audio': preprocessing_inputs.audio,
-    'touch': preprocessing_inputs.touch,
-}
+READINGS: Mapping[str, Callable[[], Any]] = {case.modality: case.make for case in CASES}
 """A raw reading of each sensor."""
 
 
@@ -150,20 +145,20 @@ def measure(
             model[by] = lambda node=node: node.encode(array)  # type: ignore[misc]  # noqa: B023
             whole[by] = lambda node=node: node.encode_raw(raw)  # type: ignore[misc]  # noqa: B023
         for part, work in (('model', model), ('reading', whole)):
-            for by, times in _timed(work, repeats, clock).items():
+            for by, times in turn_by_turn(work, repeats, clock).items():
                 yield _timing(name, part, by, threads, busy, times)
     tokens = [
         Token(name, name, recognizer.encode_raw(name, raw).vector, space=recognizer.space)
         for name, raw in readings.items()
     ]
-    fusion = _timed({OURS: lambda: recognizer.fuse(tokens)}, repeats, clock)
+    fusion = turn_by_turn({OURS: lambda: recognizer.fuse(tokens)}, repeats, clock)
     yield _timing('window', 'fusion', OURS, threads, busy, fusion[OURS])
     window: dict[str, Callable[[], Any]] = {OURS: lambda: recognizer.recognize(readings)}
     for by, nodes in others.items():
         window[by] = lambda nodes=nodes: [  # type: ignore[misc]
             nodes[name].encode_raw(raw) for name, raw in readings.items()
         ]
-    for by, times in _timed(window, repeats, clock).items():
+    for by, times in turn_by_turn(window, repeats, clock).items():
         yield _timing('window', 'window', by, threads, busy, times)
 
 
@@ -181,26 +176,10 @@ def ratios(timings: Sequence[Timing], by: str) -> dict[str, float]:
     return {part: float(np.exp(np.mean(each))) for part, each in logs.items()}
 
 
-def _timed(
-    work: Mapping[str, Callable[[], Any]], repeats: int, clock: Callable[[], float]
-) -> dict[str, NDArray[np.float64]]:
-    """Milliseconds of each way, turn by turn; one run before that fills caches."""
-    times = {by: np.empty(repeats) for by in work}
-    for one in work.values():
-        one()
-    for number in range(repeats):
-        for by, one in work.items():
-            begin = clock()
-            one()
-            times[by][number] = (clock() - begin) * 1e3
-    return times
-
-
 def _timing(
     what: str, part: str, by: str, threads: int, busy: bool, times: NDArray[np.float64]
 ) -> Timing:
-    p99 = float(np.percentile(times, 99, method='inverted_cdf'))
-    return Timing(what, part, by, threads, busy, len(times), float(np.median(times)), p99)
+    return Timing(what, part, by, threads, busy, len(times), float(np.median(times)), p99(times))
 
 
 def resident_megabytes() -> float:

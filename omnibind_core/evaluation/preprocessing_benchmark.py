@@ -17,9 +17,12 @@ import platform
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from omnibind_core.evaluation import preprocessing_inputs
 from omnibind_core.evaluation import preprocessing_references
+from omnibind_core.evaluation.turn_by_turn import p99
+from omnibind_core.evaluation.turn_by_turn import turn_by_turn
 from omnibind_core.modalities.registry import modality
 
 # numpy's matrix products (audio uses one) start as many threads as there are cores unless told
@@ -145,7 +148,7 @@ def measure(
             shape=specification.shape,
             repeats=repeats,
             median_ms=median_ms,
-            p99_ms=float(np.percentile(ours, 99, method='inverted_cdf')),
+            p99_ms=p99(ours),
             reference=case.means,
             reference_ms=reference_ms,
             ratio=None if reference_ms is None else reference_ms / max(median_ms, 1e-9),
@@ -153,15 +156,11 @@ def measure(
         )
 
 
-def _times(work: Callable[[], Any], repeats: int, clock: Callable[[], float]) -> list[float]:
-    """Milliseconds of each run; one before them fills caches and is not counted."""
-    work()
-    times = []
-    for _ in range(repeats):
-        begin = clock()
-        work()
-        times.append((clock() - begin) * 1000)
-    return times
+def _times(
+    work: Callable[[], Any], repeats: int, clock: Callable[[], float]
+) -> NDArray[np.float64]:
+    """Milliseconds of each run."""
+    return turn_by_turn({'': work}, repeats, clock)['']
 
 
 def threads() -> str:

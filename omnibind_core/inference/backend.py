@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 import logging
 
+from omnibind_core.configuration.parameters import BACKENDS
 from omnibind_core.errors import BackendError
 from omnibind_core.errors import UnavailableError
 from omnibind_core.inference.bundle import Bundle
@@ -19,7 +20,6 @@ from omnibind_core.inference.tensorrt.settings import TensorRtSettings
 from omnibind_core.inference.tensorrt.toolkit import installed_toolkit
 from omnibind_core.inference.tensorrt.toolkit import Toolkit
 
-BACKENDS = ('auto', 'onnxruntime', 'tensorrt')
 _LOG = logging.getLogger(__name__)
 
 
@@ -59,7 +59,7 @@ def open_encoders(
         for and cannot be had.
     """
     if backend not in BACKENDS:
-        raise BackendError(f'no back end {backend!r}; there are {", ".join(BACKENDS)}')
+        raise BackendError(f'no back end {backend!r}; there are {", ".join(sorted(BACKENDS))}')
     plain = {name: open_encoder(bundle, name, threads=threads) for name in modalities}
     if backend == 'onnxruntime':
         return OpenedEncoders({**plain}, 'onnxruntime', 'asked for')

@@ -86,69 +86,59 @@ def ablation_rows(results: Sequence[Mapping[str, Any]], *, seed: int = 0) -> lis
     for result in results:
         group = groups[str(result['modality']), float(result['share'])]
         group.setdefault(str(result['variant']), {})[int(result['seed'])] = result
-    rows = []
-    for (modality, share), variants in sorted(groups.items()):
-        first = next(iter(next(iter(variants.values())).values()))
-        bootstrap = Bootstrap(len(first['test']['right']), resamples=_RESAMPLES, seed=seed)
-        order = [name for name in VARIANTS if name in variants]
-        rows.append(
-            AblationRow(
-                modality=modality,
-                share=share,
-                readings=_readings(variants),
-                seeds={name: len(variants[name]) for name in order},
-                top1={
-                    name: estimate(*_top1_draws(bootstrap, variants[name].values()))
-                    for name in order
-                },
-                gain={
-                    name: estimate(*_gain_draws(bootstrap, variants[name], variants[REFERENCE]))
-                    for name in order
-                    if name != REFERENCE
-                    and REFERENCE in variants
-                    and set(variants[name]) & set(variants[REFERENCE])
-                },
-            )
-        )
-    return rows + _means(groups, seed)
-
-
-def _means(groups: _Groups, seed: int) -> list[AblationRow]:
-    """Rows over all modalities; each modality has the same weight."""
+    rows = [
+        _row(modality, share, [variants], seed)
+        for (modality, share), variants in sorted(groups.items())
+    ]
     by_share: dict[float, list[_Variants]] = defaultdict(list)
-    for (_, share), variants in sorted(groups.items(), key=lambda item: item[0]):
-        by_share[share].append(variants)
-    rows = []
-    for share, each in sorted(by_share.items()):
-        runs = [{name: sorted(found) for name, found in one.items()} for one in each]
-        tests = [run['test'] for one in each for found in one.values() for run in found.values()]
-        instances = {len(test['right']) for test in tests}
-        if len(each) < 2 or len(instances) > 1 or any(one != runs[0] for one in runs):
-            continue
-        bootstrap = Bootstrap(instances.pop(), resamples=_RESAMPLES, seed=seed)
-        order = [name for name in VARIANTS if name in each[0]]
-        rows.append(
-            AblationRow(
-                modality=MEAN,
-                share=share,
-                readings=sum(_readings(one) for one in each),
-                seeds={name: len(each[0][name]) for name in order},
-                top1={
-                    name: _mean([_top1_draws(bootstrap, one[name].values()) for one in each])
-                    for name in order
-                },
-                gain={
-                    name: _mean([_gain_draws(bootstrap, one[name], one[REFERENCE]) for one in each])
-                    for name in order
-                    if name != REFERENCE and REFERENCE in each[0]
-                },
-            )
-        )
-    return rows
+    for row in rows:
+        by_share[row.share].append(groups[row.modality, row.share])
+    return rows + [
+        _row(MEAN, share, each, seed) for share, each in sorted(by_share.items()) if _alike(each)
+    ]
 
 
-def _readings(variants: _Variants) -> int:
-    return int(next(iter(next(iter(variants.values())).values()))['readings'])
+def _row(modality: str, share: float, each: Sequence[_Variants], seed: int) -> AblationRow:
+    """Of one modality, or the mean over several, in which each has the same weight.
+
+    :param each: of several modalities all alike.
+    """
+    variants = each[0]
+    bootstrap = Bootstrap(_instances(variants).pop(), resamples=_RESAMPLES, seed=seed)
+    order = [name for name in VARIANTS if name in variants]
+    return AblationRow(
+        modality=modality,
+        share=share,
+        readings=sum(int(_runs(one)[0]['readings']) for one in each),
+        seeds={name: len(variants[name]) for name in order},
+        top1={
+            name: _mean([_top1_draws(bootstrap, one[name].values()) for one in each])
+            for name in order
+        },
+        gain={
+            name: _mean([_gain_draws(bootstrap, one[name], one[REFERENCE]) for one in each])
+            for name in order
+            if name != REFERENCE
+            and REFERENCE in variants
+            and set(variants[name]) & set(variants[REFERENCE])
+        },
+    )
+
+
+def _alike(each: Sequence[_Variants]) -> bool:
+    """Whether there are several modalities, with the same variants, seeds and instances."""
+    seeds = [{name: sorted(found) for name, found in one.items()} for one in each]
+    instances = set[int]().union(*(_instances(one) for one in each))
+    return len(each) > 1 and len(instances) == 1 and all(one == seeds[0] for one in seeds)
+
+
+def _runs(variants: _Variants) -> list[Mapping[str, Any]]:
+    return [run for found in variants.values() for run in found.values()]
+
+
+def _instances(variants: _Variants) -> set[int]:
+    """How many test instances the runs have; one number, if they belong together."""
+    return {len(run['test']['right']) for run in _runs(variants)}
 
 
 def _mean(found: Sequence[_Draws]) -> Estimate:

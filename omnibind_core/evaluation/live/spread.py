@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-import math
 from typing import NamedTuple
+
+from omnibind_core.diagnostics.nearest_rank import nearest_rank
 
 
 class Spread(NamedTuple):
@@ -39,7 +40,7 @@ def spread(values: Sequence[float]) -> Spread:
     if not values:
         raise ValueError('no values to look at')
     ranked = sorted(values)
-    return Spread(len(ranked), _nearest(ranked, 50), _nearest(ranked, 99), ranked[-1])
+    return Spread(len(ranked), nearest_rank(ranked, 50), nearest_rank(ranked, 99), ranked[-1])
 
 
 def slope(times: Sequence[float], values: Sequence[float]) -> float:
@@ -78,7 +79,3 @@ def first_and_last(duration: float, period: float, length: float) -> tuple[float
     if last - first < length:  # the two would overlap, or be the same
         first = 0.0
     return first, last
-
-
-def _nearest(ranked: Sequence[float], percent: int) -> float:
-    return ranked[max(math.ceil(len(ranked) * percent / 100) - 1, 0)]
