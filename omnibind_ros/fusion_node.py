@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 import time
 import traceback
 from typing import Any
@@ -27,6 +28,8 @@ from omnibind_core.diagnostics.throttle import Throttle
 from omnibind_core.errors import UnavailableError
 from omnibind_core.inference.recognizer import Recognizer
 from omnibind_core.streaming.closed_window import ClosedWindow
+from omnibind_core.streaming.recorded_window import RecordedWindow
+from omnibind_core.streaming.recorded_window import TraceFile
 from omnibind_ros.deadline_timer import DeadlineTimer
 from omnibind_ros.diagnostics import DiagnosticsPublisher
 from omnibind_ros.embedding_intake import EmbeddingIntake
@@ -64,6 +67,7 @@ class FusionNode(ManagedNode):
         self._config: FusionParameters | None = None
         self._recognizer: Recognizer | None = None
         self._window: Window | None = None
+        self._trace: TraceFile | None = None
         self._output: RecognitionOutput | None = None
         self._overlay: OverlayView | None = None
         self._step: RecognitionStep | None = None
@@ -88,7 +92,7 @@ class FusionNode(ManagedNode):
         # No encoder: the vectors arrive encoded.
         loaded = Recognizer.load(parameters.bundle, modalities=(), warn=self.get_logger().warning)
         self._recognizer = loaded
-        self._window = make_window(parameters, loaded.space)
+        self._window = self._recorded(make_window(parameters, loaded.space), parameters)
         self._config = None
         self._output = RecognitionOutput(self)
         self._overlay = OverlayView(self, parameters)
@@ -159,6 +163,9 @@ class FusionNode(ManagedNode):
                 part.destroy()
         self._overlay = self._output = self._step = self._intake = None
         self._recognizer = self._window = None
+        if self._trace is not None:
+            self._trace.close()
+            self._trace = None
 
     def failed(self, where: str, error: Exception) -> None:
         """Count and log what a callback raised."""
@@ -168,6 +175,16 @@ class FusionNode(ManagedNode):
         if self._throttle.allows(f'{where} {type(error).__name__}', time.monotonic_ns()):
             text = ''.join(traceback.format_exception(error))
             self.get_logger().error(f'{where} failed, the node goes on:\n{text}')
+
+    def _recorded(self, window: Window, parameters: FusionParameters) -> Window:
+        """The window, or one that records what is done to it."""
+        if not parameters.arrival_trace or self._recognizer is None:
+            return window
+        self._trace = TraceFile(Path(parameters.arrival_trace), self.get_logger().warning)
+        self.get_logger().info(f'every arrival is recorded in {self._trace.path}')
+        return RecordedWindow(
+            window, self._trace, space=self._recognizer.space, sync=parameters.sync
+        )
 
     def _now(self) -> int:
         now: int = self.get_clock().now().nanoseconds

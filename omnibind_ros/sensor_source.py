@@ -44,6 +44,7 @@ _SINGLE = ('channels:to_single',)
 _DECODE = 'image:decode_image'
 _DECODE_COMPRESSED = 'compressed_image:decode_compressed_image'
 # (modality, transport) -> message type, then the conversions in order, imported when asked for.
+# A new modality whose every message is a reading needs one line here (docs/new_modality.md).
 _SOURCES: dict[tuple[str, str], tuple[str, ...]] = {
     ('image', 'raw'): (IMAGE, _DECODE, *_RGB),
     ('image', 'compressed'): (COMPRESSED_IMAGE, _DECODE_COMPRESSED, *_RGB),
@@ -98,6 +99,12 @@ def sensor_source(modality: str, transport: str) -> SensorSource:
     from omnibind_ros.sources.single import SingleSource
 
     return SensorSource(message, lambda *_: SingleSource(convert))
+
+
+def modality_of(message: str) -> str | None:
+    """The only modality whose messages have this type; None where there is none, or several."""
+    found = {modality for (modality, _), (wanted, *_) in _SOURCES.items() if wanted == message}
+    return found.pop() if len(found) == 1 else None
 
 
 def type_advice(wanted: str, found: str) -> str:

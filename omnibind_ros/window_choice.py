@@ -18,12 +18,13 @@ from omnibind_core.errors import UnavailableError
 from omnibind_core.streaming.adaptive_window import AdaptiveWindow
 from omnibind_core.streaming.config import nanoseconds
 from omnibind_core.streaming.config import WindowConfig
+from omnibind_core.streaming.recorded_window import RecordedWindow
 from omnibind_core.streaming.synchronized_window import SynchronizedWindow
 from omnibind_core.streaming.synchronized_window import Synchronizer
 from omnibind_core.streaming.vector import Vector
 from omnibind_ros.conversions.stamp import ns_to_stamp
 
-Window: TypeAlias = AdaptiveWindow | SynchronizedWindow
+Window: TypeAlias = AdaptiveWindow | SynchronizedWindow | RecordedWindow
 
 
 def make_window(parameters: FusionParameters, space: str) -> Window:

@@ -151,6 +151,12 @@ class FusionParameters(WindowConfig):
         minimum=0.001,
         maximum=10.0,
     )
+    arrival_trace: str = option(
+        '',
+        'File that records every vector, when it came, and which windows closed, as lines of JSON, '
+        'to be replayed; at most 256 MB, about an hour of six sensors. A file that exists is kept '
+        'and a number added. Empty: nothing is recorded.',
+    )
     overlay_topic: str = option(
         '', 'Topic of the picture under the overlay; empty: an overlay without a picture.'
     )

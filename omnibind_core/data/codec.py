@@ -9,6 +9,7 @@
 | point_cloud | NPZ: ``points`` float32 ``[n, 3]`` |
 | audio | WAV, 16-bit PCM |
 | text | UTF-8 |
+| any other | NPZ: ``reading``, the raw array of numbers in one or two dimensions |
 
 Everything is bounded before it is unpacked, and nothing is unpickled.
 """
@@ -43,15 +44,14 @@ from omnibind_core.modalities.touch import TouchFrame
 if TYPE_CHECKING:
     from PIL import Image
 
-SUFFIXES = {
+_OWN_SUFFIXES = {
     'image': ('image.png',),
     'thermal': ('thermal.png',),
     'touch': ('touch.png', 'touch_background.png'),
-    'event': ('event.npz',),
-    'point_cloud': ('point_cloud.npz',),
     'audio': ('audio.wav',),
     'text': ('text.txt',),
 }
+SUFFIXES = {name: _OWN_SUFFIXES.get(name, (f'{name}.npz',)) for name in NAMES}
 """How the files of a reading are named; the first is the one that a manifest names."""
 
 _ARRAY_BYTES = 2**28
@@ -89,6 +89,8 @@ def encode(modality: str, raw: Any) -> tuple[bytes, ...]:
         return (_wav(check_audio_clip(raw)),)
     if modality == 'text':
         return (normalise(raw).encode(),)
+    if modality in NAMES:
+        return (_npz({'reading': _plain_array(modality, raw)}),)
     raise InputError('modality', repr(modality)[:60], ', '.join(NAMES))
 
 
@@ -124,6 +126,8 @@ def decode(modality: str, files: Sequence[bytes]) -> Any:
         return _arrays(files[0], ('points',))['points']
     if modality == 'audio':
         return _audio_clip(files[0])
+    if modality != 'text':
+        return _plain_array(modality, _arrays(files[0], ('reading',))['reading'])
     try:
         return normalise(files[0][:10_000].decode())
     except UnicodeDecodeError:
@@ -138,6 +142,14 @@ def _picture(
         raise InputError(field, given, ' or '.join(str(kind) for kind in kinds))
     if raw.shape[2:] != (() if channels is None else (channels,)) or raw.ndim < 2 or not raw.size:
         raise InputError(f'{field}.shape', list(raw.shape), 'height, width and the channels')
+    return raw
+
+
+def _plain_array(modality: str, raw: object) -> NDArray[Any]:
+    """An array of numbers, of a modality that has no file format of its own."""
+    if not isinstance(raw, np.ndarray) or raw.dtype.kind not in 'iuf' or raw.ndim not in (1, 2):
+        given = f'{getattr(raw, "dtype", type(raw).__name__)} {getattr(raw, "shape", "")}'
+        raise InputError(modality, given.strip(), 'an array of numbers, one or two dimensions')
     return raw
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ def draw(name: str, raw: Any, size: int) -> Picture:
     """A reading as a square picture, uint8 ``[size, size, 3]``.
 
     :param name: its modality.
-    :param raw: as decoded; of a touch, the gel and (below) its change times six are shown.
+    :param raw: as decoded; of a touch, the gel and (below) its change times six are shown. Of a
+        modality without a picture of its own: a curve for each column of numbers.
     :param size: pixels a side.
     :raises InputError: for a reading that its modality cannot use.
     """
@@ -43,7 +45,9 @@ def draw(name: str, raw: Any, size: int) -> Picture:
         return _cloud(raw, size)
     if name == 'audio':
         return _spectrogram(raw, size)
-    return _text(str(raw), size)
+    if name == 'text':
+        return _text(str(raw), size)
+    return _curves(np.asarray(raw, np.float64), size)
 
 
 def in_colour(values: NDArray[np.float64]) -> Picture:
@@ -133,6 +137,28 @@ def _spectrogram(raw: AudioClip, size: int) -> Picture:
     colours = in_colour(np.clip(1.0 + (logarithm - top) / span, 0.0, 1.0))[::-1]
     picture = Image.fromarray(np.ascontiguousarray(colours)).resize((size, size))
     return np.asarray(picture, np.uint8)
+
+
+def _curves(raw: NDArray[np.float64], size: int) -> Picture:
+    """Each column ``[n]`` or ``[n, c]`` from left to right, from its least to its greatest value.
+
+    What is not finite leaves a gap.
+    """
+    from PIL import Image
+    from PIL import ImageDraw
+
+    sheet = Image.new('RGB', (size, size), (_PAPER,) * 3)
+    pen = ImageDraw.Draw(sheet)
+    finite = raw[np.isfinite(raw)]
+    low, high = (finite.min(), finite.max()) if finite.size else (0.0, 1.0)
+    columns = raw.reshape(len(raw), -1).T
+    for column, colour in zip(columns, itertools.cycle((_DARKER, _BRIGHTER)), strict=False):
+        x = (np.arange(len(column)) + 0.5) / max(len(column), 1) * size
+        y = size * (0.95 - 0.9 * (column - low) / max(high - low, 1e-9))
+        for here, there in itertools.pairwise(zip(x, y, strict=True)):
+            if np.isfinite([here, there]).all():
+                pen.line((*here, *there), fill=colour, width=max(1, size // 80))
+    return np.asarray(sheet, np.uint8)
 
 
 def _text(text: str, size: int) -> Picture:

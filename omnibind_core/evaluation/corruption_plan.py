@@ -56,14 +56,16 @@ class CorruptionPlan:
     def names(self, modality: str) -> tuple[str, ...]:
         """The kinds that may be drawn for a modality.
 
-        :raises ConfigError: for a modality without corruptions, or when none is left.
+        :return: empty for a modality that has no corruptions.
+        :raises ConfigError: when none of those that it has is left.
         """
+        known = corruptions(modality)
         left = tuple(
             name
-            for name in corruptions(modality)
+            for name in known
             if name not in self.without and f'{modality}:{name}' not in self.without
         )
-        if not left:
+        if known and not left:
             raise ConfigError('corruption plan', [Problem('without', modality, 'not every kind')])
         return left
 
@@ -104,7 +106,7 @@ def corrupted_records(records: Sequence[Record], plan: CorruptionPlan) -> list[C
     places = _view_places(records)
     found: dict[tuple[str, str, int], CorruptedRecord] = {}
     for record in records:
-        if record.nothing:
+        if record.nothing or not corruptions(record.modality):
             continue
         wanted = []
         place = places[record.instance, record.view]

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 import torch
 
+from omnibind_core.errors import UnavailableError
 from omnibind_core.modalities.mel import MelBank
 from omnibind_core.models.students.registry import student
 
@@ -31,9 +32,13 @@ class EagerNode:
     :param modality: a sensor's name.
     :param specification: of the model's input.
     :param dimension: d.
+    :raises UnavailableError: nobody wrote such a node for this modality.
     """
 
     def __init__(self, modality: str, *, specification: Any, dimension: int) -> None:
+        if modality not in PREPROCESS:
+            known = ', '.join(PREPROCESS)
+            raise UnavailableError(f'no eager node was written for {modality}; there are: {known}')
         network = student(modality, dimension=dimension, specification=specification).eval()
         self._pictures = len(specification.shape) == 3
         if self._pictures:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from omnibind_core.data.seeding import generator
-from omnibind_core.modalities.registry import NAMES
 from omnibind_core.simulation.catalogue import Catalogue
 from omnibind_core.simulation.catalogue import read_catalogue
 from omnibind_core.simulation.class_table import read_class_table
@@ -25,6 +24,7 @@ from omnibind_core.simulation.physical_material import material_of
 from omnibind_core.simulation.plan import plan_instances
 from omnibind_core.simulation.plan import PlannedInstance
 from omnibind_core.simulation.sensor_table import sensor_module
+from omnibind_core.simulation.sensor_table import SIMULATED
 from omnibind_core.simulation.simulator import Simulator
 from omnibind_core.simulation.thing import Thing
 from omnibind_core.simulation.thing import View
@@ -74,7 +74,7 @@ class HouseholdStage:
     def __init__(self, settings: OmniHome) -> None:
         self._settings = settings
         self._catalogue = read_catalogue(settings.models, settings.libraries)
-        self._simulators = {name: self._simulator(name) for name in NAMES}
+        self._simulators = {name: self._simulator(name) for name in SIMULATED}
 
     @property
     def simulators(self) -> Mapping[str, Simulator]:

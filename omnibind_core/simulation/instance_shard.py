@@ -29,8 +29,8 @@ from omnibind_core.data.seeding import generator
 from omnibind_core.data.shard import shard_writer
 from omnibind_core.data.shard import ShardWriter
 from omnibind_core.errors import OmniBindError
-from omnibind_core.modalities.registry import NAMES
 from omnibind_core.simulation.plan import PlannedInstance
+from omnibind_core.simulation.sensor_table import SIMULATED
 from omnibind_core.simulation.simulator import SensorReading
 from omnibind_core.simulation.simulator import Stage
 
@@ -58,7 +58,7 @@ class Outcome:
 def records_of(planned: PlannedInstance) -> list[Record]:
     """The manifest's lines for an instance."""
     found = []
-    for name in NAMES:
+    for name in SIMULATED:
         for view in range(planned.views + (planned.nothing if name != 'text' else 0)):
             is_nothing = view >= planned.views
             found.append(
@@ -127,7 +127,7 @@ def _write(
         names = (seed, planned.instance, key)
         view = None if is_nothing else stage.view(generator(*names, 'view'))
         metadata: dict[str, Any] = {} if view is None else {'view': _plain(view)}
-        for modality in NAMES:
+        for modality in SIMULATED:
             simulator = stage.simulators[modality]
             random = generator(*names, modality)
             started = time.perf_counter()

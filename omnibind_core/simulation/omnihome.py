@@ -15,11 +15,11 @@ from omnibind_core.configuration.reader import collect
 from omnibind_core.configuration.yaml_file import read_yaml
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
-from omnibind_core.modalities.registry import NAMES
 from omnibind_core.simulation.catalogue import LIBRARIES
 from omnibind_core.simulation.deformation import Deformation
 from omnibind_core.simulation.folds import FoldSizes
 from omnibind_core.simulation.sensor_table import settings_classes
+from omnibind_core.simulation.sensor_table import SIMULATED
 
 VERSION = 1
 """Of the generated data; raised whenever the same configuration gives other bytes."""
@@ -93,7 +93,7 @@ class OmniHome:
             name: hashlib.sha256(getattr(self, name).read_bytes()).hexdigest()
             for name in ('classes', 'definitions', 'similar')
         }
-        sensors = {name: asdict(self.sensors[name]) for name in NAMES}
+        sensors = {name: asdict(self.sensors[name]) for name in SIMULATED}
         content = {
             'name': 'OmniHome',
             'simulated': True,
@@ -121,9 +121,9 @@ def read_omnihome(path: Path) -> OmniHome:
             problems.append(Problem('sensors', repr(own)[:60], 'a mapping of modalities'))
             own = {}
         problems += [
-            Problem(f'sensors.{name}', 'an unknown sensor', ', '.join(NAMES))
+            Problem(f'sensors.{name}', 'an unknown sensor', ', '.join(SIMULATED))
             for name in own
-            if name not in NAMES
+            if name not in SIMULATED
         ]
         for name, settings in settings_classes().items():
             sensors[name] = collect(settings, own.get(name) or {}, f'sensors.{name}', problems)

@@ -112,12 +112,13 @@ def replay(window: AdaptiveWindow, arrivals: Iterable[Arrival]) -> Iterator[Clos
     A deadline at the time of an arrival comes after it. At the end the last deadline is awaited.
     """
     for arrival in arrivals:
-        yield from _until(window, arrival.time)
+        yield from until(window, arrival.time)
         yield from window.receive(arrival.vector, arrival.time)
-    yield from _until(window, math.inf)
+    yield from until(window, math.inf)
 
 
-def _until(window: AdaptiveWindow, time: float) -> Iterator[ClosedWindow]:
+def until(window: AdaptiveWindow, time: float) -> Iterator[ClosedWindow]:
+    """Poll a window at each of its deadlines before a time (ns); yields what closes."""
     while (deadline := window.next_deadline()) is not None and deadline < time:
         yield from window.poll(deadline)
 

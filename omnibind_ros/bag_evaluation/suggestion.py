@@ -12,14 +12,11 @@ from omnibind_core.configuration.robot import Robot
 from omnibind_core.data.bag_source import BagTopic
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
-from omnibind_ros.sensor_source import AUDIO
 from omnibind_ros.sensor_source import AUDIO_INFO
 from omnibind_ros.sensor_source import COMPRESSED_IMAGE
-from omnibind_ros.sensor_source import EVENT_PACKET
 from omnibind_ros.sensor_source import IMAGE
-from omnibind_ros.sensor_source import POINT_CLOUD
+from omnibind_ros.sensor_source import modality_of
 
-_OTHERS = {POINT_CLOUD: 'point_cloud', EVENT_PACKET: 'event', AUDIO: 'audio'}
 # A picture's type does not tell what took it, but its topic's name often does.
 _WORDS = {
     'thermal': ('thermal', 'infrared', 'flir', 'lepton', 'boson', 'lwir'),
@@ -83,7 +80,7 @@ def as_yaml(sensors: Mapping[str, Mapping[str, Any]], bundle: str) -> str:
 
 def _modality(topic: BagTopic) -> str | None:
     if topic.message not in (IMAGE, COMPRESSED_IMAGE):
-        return _OTHERS.get(topic.message)
+        return modality_of(topic.message)
     if 'depth' in topic.name.lower():  # no modality of ours
         return None
     for kind, words in _WORDS.items():

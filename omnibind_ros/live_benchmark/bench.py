@@ -37,7 +37,7 @@ from omnibind_ros.qos import EMBEDDINGS_QOS
 START_TIMEOUT = 120.0  # s until a node is active; a busy machine
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Bench:
     """The choices of one run.
 
@@ -55,11 +55,11 @@ class Bench:
 
     bundle: Path
     bag: Path
-    full_bag: Path | None
-    messages: int
-    minutes: float
-    modalities: tuple[str, ...]
-    rounds: int
+    full_bag: Path | None = None
+    messages: int = 0
+    minutes: float = 0.0
+    modalities: tuple[str, ...] = ()
+    rounds: int = 0
     parameters: Path
     robot: Robot
     interrupts: Interrupts = field(default_factory=Interrupts)

@@ -11,6 +11,7 @@ import sys
 import threading
 from types import TracebackType
 
+from omnibind_core.parent_death import tied
 from omnibind_ros.live_benchmark.probe import InVainError
 
 ANSWER = 'answer: '  # before what a module says when asked
@@ -27,6 +28,8 @@ def executable(name: str) -> Path:
 class RosProcess:
     """One process; its output is collected line by line, so that one can wait for a line.
 
+    It is ended when the thread that made it ends, also by `kill -9`.
+
     :param name: of an executable of the package, or of a module of this one (``.echo``).
     :param arguments: of its command line.
     :param env: added to this process's environment.
@@ -39,7 +42,7 @@ class RosProcess:
         self._changed = threading.Condition()
         self._ended = False
         self.process = subprocess.Popen(
-            [*_command(name), *arguments],
+            tied([*_command(name), *arguments]),
             stdin=subprocess.PIPE if name.startswith('.') else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

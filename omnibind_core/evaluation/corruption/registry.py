@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
 from omnibind_core.evaluation.corruption.base import Corruption
 from omnibind_core.evaluation.corruption.base import StreamCorruption
 from omnibind_core.evaluation.corruption.stream import STREAM_CORRUPTIONS
+from omnibind_core.modalities.registry import optional_file
+from omnibind_core.modalities.registry import SENSOR_NAMES
 
-_MODULES = {
-    'image': 'picture:IMAGE_CORRUPTIONS',
-    'thermal': 'thermal:THERMAL_CORRUPTIONS',
-    'event': 'event:EVENT_CORRUPTIONS',
-    'point_cloud': 'point_cloud:POINT_CLOUD_CORRUPTIONS',
-    'audio': 'audio:AUDIO_CORRUPTIONS',
-    'touch': 'touch:TOUCH_CORRUPTIONS',
-}
+# Those of a colour picture stand beside what other pictures share with them.
+_ELSEWHERE = {'image': 'picture'}
 
 
 @cache
 def corruptions(modality: str) -> dict[str, Corruption]:
     """The content corruptions of a sensor modality, by name.
 
-    :raises ConfigError: for a modality that has none.
+    They stand in a file of this package with the modality's name, as ``THERMAL_CORRUPTIONS``; a
+    modality without such a file has none.
+
+    :raises ConfigError: for anything but a sensor's modality.
     """
-    if modality not in _MODULES:
-        raise ConfigError('corruption', [Problem('modality', repr(modality), ', '.join(_MODULES))])
-    module, name = _MODULES[modality].split(':')
-    found: tuple[Corruption, ...] = getattr(
-        import_module(f'omnibind_core.evaluation.corruption.{module}'), name
-    )
+    if modality not in SENSOR_NAMES:
+        allowed = ', '.join(SENSOR_NAMES)
+        raise ConfigError('corruption', [Problem('modality', repr(modality), allowed)])
+    module = optional_file(__package__, _ELSEWHERE.get(modality, modality))
+    if module is None:
+        return {}
+    found: tuple[Corruption, ...] = getattr(module, f'{modality.upper()}_CORRUPTIONS')
     return {corruption.name: corruption for corruption in found}
 
 

@@ -43,17 +43,8 @@ SENSOR_COLOURS = MappingProxyType(
         'text': '#4a5560',
     }
 )
-SENSOR_TITLES = MappingProxyType(
-    {
-        'image': 'Image',
-        'thermal': 'Thermal',
-        'event': 'Event',
-        'point_cloud': 'Point cloud',
-        'audio': 'Audio',
-        'touch': 'Touch',
-        'text': 'Text',
-    }
-)
+# For sensors that stand in no table, by their name.
+_OTHER_COLOURS = ('#0f7f8c', '#a83f7a', '#6b7f1f', '#8a5a2b', '#5560c0')
 _SETTINGS: Any = {  # matplotlib's type for it lists some 300 names
     'font.family': 'DejaVu Sans',
     'font.size': 9.5,
@@ -125,9 +116,10 @@ def method_title(name: str) -> str:
 
 def sensor_title(name: str) -> str:
     """A sensor for people."""
-    return SENSOR_TITLES.get(name, name.replace('_', ' ').capitalize())
+    return name.replace('_', ' ').capitalize()
 
 
 def sensor_colour(name: str) -> str:
     """The colour of a sensor in every picture."""
-    return SENSOR_COLOURS.get(name, INK)
+    spare = _OTHER_COLOURS[sum(name.encode()) % len(_OTHER_COLOURS)]
+    return SENSOR_COLOURS.get(name, spare)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 
 import torch
 from torch import Tensor
 
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
+from omnibind_core.modalities.registry import optional_file
 from omnibind_core.modalities.registry import SENSOR_NAMES
 
 Augmentation = Callable[[Tensor, float, torch.Generator], Tensor]
@@ -19,10 +19,18 @@ Augmentation = Callable[[Tensor, float, torch.Generator], Tensor]
 def augmentation(modality: str) -> Augmentation:
     """The changes of a modality: a file of this package that defines ``augmented``.
 
+    Of a modality without such a file nothing is changed.
+
     :raises ConfigError: for anything but a sensor's modality.
     """
     if modality not in SENSOR_NAMES:
         allowed = ', '.join(SENSOR_NAMES)
         raise ConfigError('augmentation', [Problem('modality', repr(modality), allowed)])
-    found: Augmentation = import_module(f'omnibind_core.training.augmentation.{modality}').augmented
+    module = optional_file(__package__, modality)
+    found: Augmentation = unchanged if module is None else module.augmented
     return found
+
+
+def unchanged(arrays: Tensor, strength: float, random: torch.Generator) -> Tensor:  # noqa: ARG001
+    """The arrays as they are."""
+    return arrays
