@@ -50,7 +50,7 @@ def silence(bench: Bench) -> Outcome:
             firsts.append(_extra(moments.delay(stamps[0]), usual))
             seconds.append(_extra(moments.delay(stamps[1]), usual))
             others += [delay - usual for delay in moments.delays(stamps[2:])]
-            timeouts.append(moments.timeouts(stamps))
+            timeouts.append(moments.in_vain(stamps, names[:-1]))
             driven.speak(gone)
     figures = {
         'rounds': bench.rounds,
@@ -66,7 +66,7 @@ def silence(bench: Bench) -> Outcome:
         Target('windows that give a recognition', min(shares), 1.0, sign='>='),
         Target('the first one is late by', max(firsts), max_wait, 'ms'),
         Target('the second one is late by', max(seconds), NOT_LATE_MS, 'ms'),
-        Target('windows closed by timeout', max(timeouts), 1.0),
+        Target('windows that waited for the silent one', max(timeouts), 1.0),
     ]
     return Outcome('silence', figures, targets, [f'{bench.rounds} rounds, the worst is shown'])
 
@@ -103,7 +103,7 @@ def plug(bench: Bench) -> Outcome:
             lost.append(time.monotonic() - unplugged)
             stamps = _after(stage, driven, before, LOOKED_AT)
             moments = stage.moments()
-            timeouts.append(moments.timeouts(stamps))
+            timeouts.append(moments.in_vain(stamps, rest))
             extra += [delay - usual for delay in moments.delays(stamps[1:])]
     figures = {
         'rounds': bench.rounds,

@@ -62,7 +62,16 @@ class Windows:
         """Those of all moments that led to a recognition, ms."""
         return [delay for delay in map(self.delay, stamps) if delay is not None]
 
-    def timeouts(self, stamps: Iterable[int]) -> int:
-        """How many of these moments' windows waited in vain."""
+    def in_vain(self, stamps: Iterable[int], others: Iterable[str]) -> int:
+        """How many of these moments' windows waited in vain for a sensor that is gone.
+
+        A window that also lacked one of the sensors that are there waited for that one: the next
+        message of a live sensor is late now and then, on a busy machine more often.
+
+        :param others: the sensors that are there.
+        """
+        there = frozenset(others)
         found = (self._recognitions.get(stamp) for stamp in stamps)
-        return sum(one is not None and one.closed_by == 'timeout' for one in found)
+        return sum(
+            one is not None and one.closed_by == 'timeout' and there <= one.fresh for one in found
+        )

@@ -28,7 +28,14 @@ def test_share_and_delays(windows: Windows) -> None:
     assert windows.share(moments) == 0.75
     assert [windows.delay(moment) for moment in moments] == [5.0, 60.0, 1.0, None]
     assert windows.delays(moments) == [5.0, 60.0, 1.0]
-    assert windows.timeouts(moments) == 1
+
+
+def test_a_window_waits_in_vain_when_only_the_gone_sensor_is_not_there(windows: Windows) -> None:
+    """The one that lacks the lidar too waited for the lidar."""
+    moments = [0, 100 * MS, 200 * MS, 300 * MS]
+    assert windows.in_vain(moments, ['camera']) == 1
+    assert windows.in_vain(moments, ['camera', 'lidar']) == 0
+    assert windows.in_vain(moments[:1], ['camera']) == 0
 
 
 def test_no_moment_has_no_share(windows: Windows) -> None:
