@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from collections.abc import Mapping
 from pathlib import Path
 import sys
 from typing import Any
-from typing import TYPE_CHECKING
 
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
-
-if TYPE_CHECKING:
-    from omnibind_ros.bag_evaluation.options import BagResult
-    from omnibind_ros.bag_evaluation.options import Options
 
 EXAMPLE = (
     'omnibind evaluate bag samples/bag_lite --robot config/replay.yaml --json bag.json '
@@ -69,8 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
     from omnibind_core.data.atomic_file import write_atomically
     from omnibind_core.evaluation.bag.document import text_of
     from omnibind_core.evaluation.bag.print_summary import lines
-    from omnibind_core.evaluation.bag.summary import summary
     from omnibind_ros.bag_evaluation.options import Options
+    from omnibind_ros.bag_evaluation.run import evaluated
+    from omnibind_ros.bag_evaluation.run import gathered
 
     given = None if arguments.bundle is None else str(arguments.bundle)
     robot = None if arguments.robot is None else read_robot(arguments.robot, bundle=given)
@@ -86,19 +81,9 @@ def run(arguments: argparse.Namespace) -> int:
         pictures=bool(arguments.html or arguments.png),
     )
     began = time.perf_counter()
-    results = _evaluated(arguments.bags, options, arguments.workers)
-    wall = time.perf_counter() - began
-    documents = [result.document for result in results]
-    problems = [
-        f'{document["bag"]}: {text}' for document in documents for text in document['problems']
-    ]
-    found: dict[str, Any] = summary(documents, [result.answers for result in results])
-    found['realtime_factor'] = found['duration_s'] / wall
-    found['timings'] = {
-        'wall_s': wall,
-        'cpu_s': sum(document['timings']['cpu_s'] for document in documents),
-    }
-    found |= {'problems': problems, 'bags': documents}
+    results = evaluated(arguments.bags, options, arguments.workers)
+    found = gathered(results, time.perf_counter() - began)
+    problems = found['problems']
     for problem in problems:
         print(f'warning: {problem}', file=sys.stderr)
     print('\n'.join(lines(found)))
@@ -106,37 +91,8 @@ def run(arguments: argparse.Namespace) -> int:
         write_atomically(arguments.json, text_of(found))
     if arguments.html is not None or arguments.png is not None:
         _draw(arguments, found, results)
-    evaluated = all(document['evaluated'] for document in documents)
-    return 0 if evaluated and not (arguments.strict and problems) else 1
-
-
-def _evaluated(paths: list[Path], options: Options, workers: int) -> list[BagResult]:
-    """One bag: its sensors and subsets on all cores; several: each bag on one."""
-    from concurrent.futures import ProcessPoolExecutor
-    from functools import partial
-    import multiprocessing
-    import os
-
-    from omnibind_core.cli.progress import Progress
-    from omnibind_ros.bag_evaluation.evaluate import evaluate_bag
-
-    count = workers or len(os.sched_getaffinity(0))
-    if count == 1:
-        progress = Progress(len(paths), 'bags')
-        return [_counted(evaluate_bag(path, options), progress.step) for path in paths]
-    # Processes of their own kind: the models' threads do not survive a fork.
-    context = multiprocessing.get_context('spawn')
-    with ProcessPoolExecutor(count, mp_context=context) as pool:
-        if len(paths) == 1:
-            return [evaluate_bag(paths[0], options, run=pool.map)]
-        progress = Progress(len(paths), 'bags')
-        found = pool.map(partial(evaluate_bag, options=options), paths)
-        return [_counted(result, progress.step) for result in found]
-
-
-def _counted(result: BagResult, step: Callable[[int], None]) -> BagResult:
-    step(1)
-    return result
+    complete = all(document['evaluated'] for document in found['bags'])
+    return 0 if complete and not (arguments.strict and problems) else 1
 
 
 def _draw(arguments: argparse.Namespace, found: Mapping[str, Any], results: Any) -> None:

@@ -58,20 +58,15 @@ def recorded_answers(path: Path, topic: str) -> list[Answer]:
     :raises UnavailableError: the bag does not define the type.
     """
     with BagSource(path, include=[topic]) as bag:
-        found = [_answer(message, received) for received, message in _messages(bag, topic)]
+        found = [answer_from(message, received) for received, message in _messages(bag, topic)]
     return sorted(found, key=lambda answer: answer.stamp)
 
 
-def _messages(bag: BagSource, topic: str) -> Iterator[tuple[int, Any]]:
-    decode = decoder(bag.topics[topic])
-    try:
-        for message in bag.messages(bag.begin, bag.end + 1):
-            yield message.received, decode(message.data)
-    except BagReadError:
-        return  # said once, where the sensors are read
+def answer_from(message: Any, said: int) -> Answer:
+    """A message of :data:`RECOGNITION` as an answer, whoever decoded it.
 
-
-def _answer(message: Any, received: int) -> Answer:
+    :param said: when it was heard, nanoseconds.
+    """
     stamp = stamp_to_ns(message.header.stamp)
     parts = {
         str(one.sensor): Part(
@@ -86,7 +81,7 @@ def _answer(message: Any, received: int) -> Answer:
     }
     return Answer(
         stamp=stamp,
-        said=received,
+        said=said,
         added=None,
         abstained=bool(message.abstained),
         class_id=str(message.class_ids[0]) if len(message.class_ids) else '',
@@ -97,3 +92,12 @@ def _answer(message: Any, received: int) -> Answer:
         missing=tuple(str(name) for name in message.missing),
         states={},
     )
+
+
+def _messages(bag: BagSource, topic: str) -> Iterator[tuple[int, Any]]:
+    decode = decoder(bag.topics[topic])
+    try:
+        for message in bag.messages(bag.begin, bag.end + 1):
+            yield message.received, decode(message.data)
+    except BagReadError:
+        return  # said once, where the sensors are read

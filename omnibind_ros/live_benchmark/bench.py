@@ -99,9 +99,9 @@ class Stage:
         """Start the fusion node, with the parameters of the bags' robot but for these changes."""
         return self._node('fusion', 'fusion', {**_said(self.bench.robot.fusion), **changes})
 
-    def perception(self) -> RosProcess:
-        """Start all nodes of the parameter file in one process."""
-        words = ros_arguments(bundle=self.bench.bundle)
+    def perception(self, **changes: object) -> RosProcess:
+        """Start all nodes of the parameter file in one process, with these parameters for all."""
+        words = ros_arguments(bundle=self.bench.bundle, **changes)
         file = ('--params-file', str(self.bench.parameters))
         return self._keep('perception', 'perception', words[0], *file, *words[1:])
 
