@@ -7,7 +7,6 @@ from pathlib import Path
 
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
-from omnibind_core.errors import UnavailableError
 from omnibind_core.modalities.registry import SENSOR_NAMES
 
 EXAMPLE = (
@@ -52,14 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     from importlib import import_module
     import json
 
-    try:
-        for name in ('rclpy', 'omnibind.msg'):
-            import_module(name)
-    except ImportError as error:
-        raise UnavailableError(
-            f'`omnibind bench live` starts ROS 2 nodes and cannot ({error}): source a ROS '
-            "installation with the package omnibind, or enter `make shell` in OmniBind's checkout"
-        ) from error
+    from omnibind_core.cli.ros_needed import need_ros
+
+    need_ros('omnibind bench live')
     measure = import_module('omnibind_ros.live_benchmark.scenarios').measure
     document = measure(
         scenarios,

@@ -160,6 +160,8 @@ class _Evaluation:
             key=lambda arrival: (arrival.time, order[arrival.vector.sensor]),
         )
         document['sensors'] = sensors_document(traces)
+        if options.arrivals:
+            self._out.arrivals = tuple(arrivals)
         if not arrivals:
             self._problems.append('no sensor gave anything to recognise from')
             return

@@ -11,6 +11,7 @@ from typing import Any
 from omnibind_core.configuration.robot import Robot
 from omnibind_core.evaluation.bag.answers import Answer
 from omnibind_core.evaluation.bag.truth import Truth
+from omnibind_core.streaming.arrival_trace import Arrival
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Options:
     :param delays: the same by sensor, where it is another.
     :param subsets: whether every subset of the sensors is measured.
     :param pictures: whether pictures of what the sensors saw are kept.
+    :param arrivals: whether the vectors are kept.
     """
 
     bundle: Path
@@ -35,6 +37,7 @@ class Options:
     delays: Mapping[str, float] = field(default_factory=dict)
     subsets: bool = True
     pictures: bool = False
+    arrivals: bool = False
 
 
 @dataclass
@@ -47,6 +50,7 @@ class BagResult:
     :param pictures: of what each sensor saw, by number of the moment.
     :param moments: ns of ROS time.
     :param begin: bag time of its first message, ns; ``end`` likewise.
+    :param arrivals: the vectors, in the order of time, if they were to be kept.
     """
 
     document: dict[str, Any]
@@ -56,3 +60,4 @@ class BagResult:
     moments: tuple[int, ...] = ()
     begin: int = 0
     end: int = 0
+    arrivals: tuple[Arrival, ...] = ()

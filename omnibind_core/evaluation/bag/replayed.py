@@ -55,7 +55,7 @@ def replay_recorded(
     :param arrivals: in the order of time.
     :param parameters: of the fusion node.
     """
-    window = _window(recognizer, parameters)
+    window = offline_window(recognizer.space, parameters)
     answers = []
     for closed in replay(window, arrivals):
         if not closed.publish:
@@ -90,9 +90,8 @@ def replay_subsets(
     known: dict[_Key, Recognized] = {}
     for subset in subsets:
         some = [arrival for arrival in arrivals if arrival.vector.sensor in subset]
-        windows = [
-            closed for closed in replay(_window(recognizer, parameters), some) if closed.publish
-        ]
+        window = offline_window(recognizer.space, parameters)
+        windows = [closed for closed in replay(window, some) if closed.publish]
         keys = [_key(closed) for closed in windows]
         new = {key: closed for key, closed in zip(keys, windows, strict=True) if key not in known}
         found = recognize_windows(
@@ -105,8 +104,9 @@ def replay_subsets(
         yield [answer_of(one, known[key]) for key, one in zip(keys, windows, strict=True)]
 
 
-def _window(recognizer: Recognizer, parameters: FusionParameters) -> AdaptiveWindow:
-    window = AdaptiveWindow(parameters, recognizer.space)
+def offline_window(space: str, parameters: FusionParameters) -> AdaptiveWindow:
+    """The window of a fusion node with these parameters."""
+    window = AdaptiveWindow(parameters, space)
     for sensor in parameters.disabled_sensors:
         if sensor:
             window.set_enabled(sensor, False)

@@ -1,0 +1,1 @@
+"""`omnibind evaluate agreement`: a bag before the live nodes, and the same bag offline."""

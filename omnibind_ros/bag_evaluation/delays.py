@@ -1,0 +1,33 @@
+"""How long encoding takes in the model of latency, as it is said on a command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from omnibind_core.errors import Problem
+
+LONGEST = 60.0  # s
+
+
+def read_delays(
+    given: Sequence[str], problems: list[Problem]
+) -> tuple[float | None, dict[str, float]]:
+    """``[SENSOR=]SECONDS``, several times.
+
+    :param problems: gets what is wrong.
+    :return: of all sensors (``None``: not said), and by sensor where it is another.
+    """
+    delay, delays = None, {}
+    for text in given:
+        name, _, number = text.rpartition('=')
+        try:
+            value = float(number)
+        except ValueError:
+            value = -1.0
+        if not 0.0 <= value <= LONGEST:
+            problems.append(Problem('--encode-delay', text, f'[SENSOR=]SECONDS, 0 to {LONGEST:g}'))
+        elif name:
+            delays[name] = value
+        else:
+            delay = value
+    return delay, delays
