@@ -111,6 +111,11 @@ COMMANDS = (
         'replay bags offline against the truth, for every subset of their sensors',
     ),
     Command(
+        ('evaluate', 'agreement'),
+        'omnibind_ros.agreement.command',
+        'play a bag before the live nodes, and compare with the same bag offline',
+    ),
+    Command(
         ('evaluate', 'results'),
         'omnibind_core.cli.evaluate_results',
         'put finished runs together into the tables of results',
