@@ -7,6 +7,8 @@ import threading
 
 _SECOND = 1_000_000_000
 _MOST = 10_000  # happenings remembered: 2 kHz over five seconds
+# Threads read the clock before it is their turn here: steps back by less are theirs, not its.
+_STEP_BACK = _SECOND
 
 
 class RateMeter:
@@ -32,11 +34,10 @@ class RateMeter:
         return self._last
 
     def add(self, now: int) -> None:
-        """It happened. Time that steps back starts afresh."""
+        """It happened. Time that steps back by a second or more starts afresh."""
         with self._lock:
-            if self._last is not None and now < self._last:
-                self._restart(now)
-            elif self._start is None:
+            now = self._ordered(now)
+            if self._start is None:
                 self._start = now
             self._times.append(now)
             self._last = now
@@ -44,8 +45,7 @@ class RateMeter:
     def rate(self, now: int) -> float:
         """Happenings a second, Hz, within (now - window, now]."""
         with self._lock:
-            if self._last is not None and now < self._last:
-                self._restart(now)
+            now = self._ordered(now)
             if self._start is None:
                 self._start = now
             begin = now - self._window
@@ -63,6 +63,15 @@ class RateMeter:
         """Forget everything; counting begins now."""
         with self._lock:
             self._restart(now)
+
+    def _ordered(self, now: int) -> int:
+        """A time that is not before the last; a clock that was set back starts afresh."""
+        if self._last is None or now >= self._last:
+            return now
+        if now > self._last - _STEP_BACK:
+            return self._last
+        self._restart(now)
+        return now
 
     def _restart(self, now: int) -> None:
         self._times.clear()

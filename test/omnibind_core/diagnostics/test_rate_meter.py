@@ -54,6 +54,17 @@ def test_a_step_back_or_a_reset_starts_afresh() -> None:
     assert meter.rate(4 * SECOND) == 0.0
 
 
+def test_threads_that_are_out_of_step_lose_nothing() -> None:
+    """A status reads the clock, then the worker counts one more, then the status asks."""
+    meter = RateMeter(start=0)
+    for number in range(1, 51):
+        meter.add(number * SECOND // 10)
+    assert meter.rate(5 * SECOND - 1_000_000) == 10.0
+    meter.add(5 * SECOND - 2_000_000)
+    assert meter.rate(5 * SECOND) == 10.2
+    assert meter.last == 5 * SECOND
+
+
 @given(
     steps=st.lists(st.tuples(st.integers(0, 3 * SECOND), st.booleans()), max_size=60),
     window=st.integers(SECOND, 10 * SECOND),
