@@ -63,7 +63,9 @@ class OverlayView:
         """Begin when somebody subscribes, and end when nobody does any more; call it regularly."""
         watched = self._publisher.get_subscription_count() > 0
         if watched and self._worker is None:
-            self._worker = LatestWorker(self._draw, failed=self._failed, name='overlay')
+            self._worker = LatestWorker(
+                self._draw, failed=self._failed, name='overlay', hand_over=0.0
+            )
             if self._topic:
                 kind = CompressedImage if self._compressed else Image
                 self._listener = PictureListener(self._node, kind, self._topic)

@@ -24,6 +24,7 @@ class LatestWorker(Generic[T]):
     :param work: called on the worker thread with each item taken.
     :param failed: called on the worker thread with the exception.
     :param name: thread name, for debuggers.
+    :param hand_over: seconds that :meth:`put` waits at most for a worker that had nothing to do.
     """
 
     def __init__(
@@ -32,10 +33,12 @@ class LatestWorker(Generic[T]):
         *,
         failed: Callable[[Exception], None],
         name: str,
+        hand_over: float = HAND_OVER,
     ) -> None:
         self._work = work
         self._failed = failed
         self._name = name
+        self._hand_over = hand_over
         self._condition = threading.Condition()
         self._item: T | None = None
         self._stopping = False
@@ -52,9 +55,10 @@ class LatestWorker(Generic[T]):
     def put(self, item: T) -> bool:
         """Offer an item; true when it replaced one that was not taken yet.
 
-        A worker that had nothing to do is waited for, but 20 ms at most: quick work then has
-        Python's lock for itself, and the two threads do not take it from each other all the time.
-        What comes meanwhile waits with the caller: let its queue hold the newest only.
+        A worker that had nothing to do is waited for, but 20 ms at most (``hand_over``): quick work
+        then has Python's lock for itself, and the two threads do not take it from each other all
+        the time. What comes meanwhile waits with the caller: let its queue hold the newest only, or
+        hand over 0 where the caller has better things to do.
         """
         with self._condition:
             replaced = self._item is not None
@@ -65,8 +69,8 @@ class LatestWorker(Generic[T]):
                 self._since = None
                 self._thread = self._started()
             self._condition.notify_all()
-            if idle:
-                self._condition.wait_for(self._idle, HAND_OVER)
+            if idle and self._hand_over > 0:
+                self._condition.wait_for(self._idle, self._hand_over)
         return replaced
 
     def withdraw(self) -> bool:

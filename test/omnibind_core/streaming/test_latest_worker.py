@@ -48,6 +48,23 @@ def test_a_failure_is_reported_and_the_next_item_is_worked_on() -> None:
     assert worker.stop()
 
 
+@pytest.mark.parametrize('hand_over', [0.0, 30.0])
+def test_who_offers_waits_for_quick_work_only_where_that_is_asked_for(hand_over: float) -> None:
+    """The offer returns while the work goes on, or only after it."""
+    returned = threading.Event()
+    seen: list[bool] = []
+
+    def work(item: int) -> None:
+        seen.append(returned.wait(10.0 if hand_over == 0 else 0.2))
+
+    worker = LatestWorker(work, failed=lambda error: None, name='test', hand_over=hand_over)
+    worker.put(1)
+    returned.set()
+    assert worker.drain(30)
+    assert seen == [hand_over == 0]
+    assert worker.stop()
+
+
 def test_stopping_drops_what_waits() -> None:
     """And is safe to call twice."""
     worker = LatestWorker(lambda item: None, failed=lambda error: None, name='test')
