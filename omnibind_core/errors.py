@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+LONGEST_VALUE = 300  # characters of a value that are shown: messages hold texts of any length
+
 
 class OmniBindError(Exception):
     """Base of every error that OmniBind raises on purpose."""
@@ -48,7 +50,7 @@ class InputError(OmniBindError, ValueError):
 
     :param field: the part of the input at fault (``encoding``, ``shape``, ``samples``): the key
         under which nodes count what they refuse.
-    :param given: what it was.
+    :param given: what it was; the text of the error shows the beginning of it.
     :param allowed: what it may be.
     """
 
@@ -56,7 +58,10 @@ class InputError(OmniBindError, ValueError):
         self.field = field
         self.given = given
         self.allowed = allowed
-        super().__init__(f'{field}: got {given}; allowed: {allowed}')
+        shown = str(given)
+        if len(shown) > LONGEST_VALUE:
+            shown = f'{shown[:LONGEST_VALUE]} ... ({len(shown)} characters)'
+        super().__init__(f'{field}: got {shown}; allowed: {allowed}')
 
 
 class SpaceError(InputError):
