@@ -60,9 +60,7 @@ class EncoderNode(ManagedNode):
         if kind is not None:
             sensor = modality(kind).sensor
             declare(self, sensor, 'settings.')
-            self.add_on_set_parameters_callback(
-                on_change(self, sensor, self._apply_settings, 'settings.')
-            )
+            on_change(self, sensor, self._apply_settings, 'settings.')
         #: Since start, whatever the node went through.
         self.counts = ReasonCounts()
         self._throttle = Throttle()
@@ -79,7 +77,7 @@ class EncoderNode(ManagedNode):
             self._status,
             self.get_parameter('diagnostics_period').value,
         )
-        self.add_on_set_parameters_callback(on_change(self, EncoderParameters, self._apply))
+        on_change(self, EncoderParameters, self._apply)
 
     def configure(self) -> None:
         """Read the parameters, load the model, and run it once."""

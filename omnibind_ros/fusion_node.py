@@ -84,7 +84,7 @@ class FusionNode(ManagedNode):
         )
         # In every state: an answer that is on its way needs its service.
         self._labels = LabelService(self, self._set_labels)
-        self.add_on_set_parameters_callback(on_change(self, FusionParameters, self._apply))
+        on_change(self, FusionParameters, self._apply)
 
     def configure(self) -> None:
         """Read the parameters and load the fusion part of the bundle."""

@@ -75,34 +75,37 @@ def read_parameters(node: Node, cls: type[T], prefix: str = '') -> T:
     return read(cls, given, source=f'parameters of {node.get_fully_qualified_name()}')
 
 
-def on_change(
-    node: Node, cls: type[T], apply: Callable[[T], None], prefix: str = ''
-) -> Callable[[list[Parameter[Any]]], SetParametersResult]:
-    """A callback that validates changed parameters together and applies them.
+def on_change(node: Node, cls: type[T], apply: Callable[[T], None], prefix: str = '') -> None:
+    """From now on validate changed parameters together, and apply them once they are set.
 
-    The result names every problem; nothing is applied unless everything is right.
+    A refusal names every problem. Nothing is applied unless everything is right, also what others
+    have to say about the same change: parameters of another class, another callback of the node.
+
+    :param apply: takes the whole configuration.
     """
+    known = {f'{prefix}{item.name}' for item in fields(cls)}  # type: ignore[arg-type]
 
-    def changed(parameters: list[Parameter[Any]]) -> SetParametersResult:
+    def validate(parameters: list[Parameter[Any]]) -> SetParametersResult:
         ours = {
             parameter.name.removeprefix(prefix): parameter.value
             for parameter in parameters
-            if parameter.name.startswith(prefix)
+            if parameter.name in known
         }
-        known = {item.name for item in fields(cls)}  # type: ignore[arg-type]
-        ours = {name: value for name, value in ours.items() if name in known}
         if not ours:
             return SetParametersResult(successful=True)
-        current = _values(node, cls, prefix)
         try:
-            value = read(cls, {**current, **ours}, source='parameters')
+            read(cls, {**_values(node, cls, prefix), **ours}, source='parameters')
         except ConfigError as error:
             reason = '; '.join(str(problem) for problem in error.problems)
             return SetParametersResult(successful=False, reason=reason)
-        apply(value)
         return SetParametersResult(successful=True)
 
-    return changed
+    def changed(parameters: list[Parameter[Any]]) -> None:
+        if any(parameter.name in known for parameter in parameters):
+            apply(read_parameters(node, cls, prefix))
+
+    node.add_on_set_parameters_callback(validate)
+    node.add_post_set_parameters_callback(changed)
 
 
 def _values(node: Node, cls: type[Any], prefix: str) -> dict[str, Any]:

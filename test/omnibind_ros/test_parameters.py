@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from rcl_interfaces.msg import SetParametersResult
 import rclpy
 from rclpy.context import Context
 from rclpy.node import Node
@@ -60,7 +61,7 @@ def test_defaults_and_overrides_become_the_dataclass(node: Node) -> None:
 
 def test_an_empty_list_may_be_filled(node: Node) -> None:
     """At the start and while running, and emptied again."""
-    node.add_on_set_parameters_callback(on_change(node, Settings, lambda _: None, 'x.'))
+    on_change(node, Settings, lambda _: None, 'x.')
     for value in ([1, 2], []):
         change = Parameter('x.box', Parameter.Type.INTEGER_ARRAY, value)
         assert node.set_parameters([change])[0].successful
@@ -82,7 +83,7 @@ def test_descriptors_read_like_documentation(node: Node) -> None:
 def test_changes_are_validated_together_and_applied(node: Node) -> None:
     """A choice that is none, a combination that is none, and one that is fine."""
     applied: list[Settings] = []
-    node.add_on_set_parameters_callback(on_change(node, Settings, applied.append, 'x.'))
+    on_change(node, Settings, applied.append, 'x.')
 
     def change(**values: object) -> str:
         parameters = [Parameter(f'x.{name}', value=value) for name, value in values.items()]
@@ -97,6 +98,20 @@ def test_changes_are_validated_together_and_applied(node: Node) -> None:
     assert change(mode='night', rate=4.0) == ''
     assert applied == [Settings(name='front', mode='night', rate=4.0)]
     assert read_parameters(node, Settings, 'x.') == applied[0]
+
+
+def test_a_change_that_another_refuses_is_not_applied(node: Node) -> None:
+    """As an encoder's own parameters beside its sensor's settings: set together or not at all."""
+    applied: list[Settings] = []
+    allowed = False
+    node.add_on_set_parameters_callback(lambda _: SetParametersResult(successful=allowed))
+    on_change(node, Settings, applied.append, 'x.')
+    assert not node.set_parameters_atomically([Parameter('x.rate', value=2.0)]).successful
+    assert applied == []
+    assert read_parameters(node, Settings, 'x.').rate == 1.0
+    allowed = True
+    assert node.set_parameters_atomically([Parameter('x.rate', value=2.0)]).successful
+    assert applied == [Settings(name='front', rate=2.0)]
 
 
 def test_a_required_parameter_without_a_value_is_named() -> None:
