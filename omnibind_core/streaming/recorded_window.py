@@ -39,7 +39,7 @@ class TraceFile:
     def __init__(self, path: Path, warn: Callable[[str], None], most: int = MOST_BYTES) -> None:
         given = path.expanduser()
         folder = given.parent.resolve()
-        if not given.name or not folder.is_dir():
+        if not given.name or not folder.is_dir() or given.is_dir():
             problem = Problem('arrival_trace', str(path), 'a file in a folder that exists')
             raise ConfigError('fusion', [problem])
         self._warn = warn
