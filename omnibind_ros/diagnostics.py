@@ -49,10 +49,17 @@ class DiagnosticsPublisher:
         self._clock = Clock(clock_type=ClockType.STEADY_TIME)
         self._publisher = node.create_publisher(DiagnosticArray, TOPIC, 10)
         self._timer = None
+        self._period = 0.0
         self.set_period(period)
 
     def set_period(self, period: float) -> None:
-        """Publish every so many seconds from now on; 0: no longer by itself."""
+        """Publish every so many seconds from now on; 0: no longer by itself.
+
+        The period that it has already changes nothing, also not when the next one is due.
+        """
+        if period == self._period:
+            return
+        self._period = period
         if self._timer is not None:
             self._node.destroy_timer(self._timer)
             self._timer = None

@@ -78,10 +78,10 @@ class FusionNode(ManagedNode):
         self._graph = SensorGraph(self)
         self._intake: EmbeddingIntake | None = None
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
+        # With the namespace: every robot of a graph reports on the same topic.
+        name = f'{self.get_fully_qualified_name()}: fusion'
         period = self.get_parameter('diagnostics_period').value
-        self._diagnostics = DiagnosticsPublisher(
-            self, f'{self.get_name()}: fusion', self._status, period
-        )
+        self._diagnostics = DiagnosticsPublisher(self, name, self._status, period)
         # In every state: an answer that is on its way needs its service.
         self._labels = LabelService(self, self._set_labels)
         on_change(self, FusionParameters, self._apply)
@@ -192,8 +192,7 @@ class FusionNode(ManagedNode):
 
     def _apply(self, parameters: FusionParameters) -> None:
         before, self._config = self._config, parameters
-        if before is None or before.diagnostics_period != parameters.diagnostics_period:
-            self._diagnostics.set_period(parameters.diagnostics_period)
+        self._diagnostics.set_period(parameters.diagnostics_period)
         if self._overlay is not None:
             self._overlay.set_rate(parameters.overlay_rate)
         if self._step is not None:

@@ -60,6 +60,16 @@ def test_it_comes_every_period_and_stops_when_told(probe: Probe) -> None:
     probe.run(one.destroy)
 
 
+def test_the_same_period_again_delays_nothing(probe: Probe) -> None:
+    """As when other parameters of the node are changed all the time."""
+    one = DiagnosticsPublisher(probe.node, 'node: part', lambda _: Status(Level.OK, ''), 0.5)
+    heard = probe.listen(DiagnosticArray, '/diagnostics')
+    timer = probe.every(0.01, lambda: one.set_period(0.5))
+    probe.wait(lambda: len(heard) >= 2)
+    timer.cancel()
+    probe.run(one.destroy)
+
+
 def test_a_status_that_cannot_be_told_is_an_error(
     probe: Probe, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -124,7 +124,8 @@ class Fusion:
             for array in self._reports:
                 for status in array.status:
                     values = _values(status)
-                    if status.name.startswith('fusion') and (not condition or condition(values)):
+                    ours = status.name == '/omnibind/fusion: fusion'
+                    if ours and (not condition or condition(values)):
                         found.update(values)
                         return True
             return False
