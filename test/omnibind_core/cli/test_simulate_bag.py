@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+import shutil
 
 import pytest
 from tiny_bag import tiny_bag
@@ -59,3 +60,30 @@ def test_another_profile(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match='full, as --profile says'):
         run('--profile', 'full', '--config', config, '--out', tmp_path / 'made')
     assert not (tmp_path / 'made').exists()
+
+
+def test_a_bag_for_each_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same as with that seed in the configuration; what exists is left as it is."""
+    out = tmp_path / 'many'
+    config = tiny_bag(tmp_path / 'config', **SHORT, seed=7)
+    words = ('--profile', 'lite', '--config', config)
+    assert run(*words, '--out', out / '7') == 0
+    alone = (out / '7' / '7.mcap').read_bytes()
+    changed = tiny_bag(tmp_path / 'other', **SHORT, seed=3)
+    others = ('--profile', 'lite', '--config', changed, '--out', out, '--json', tmp_path / 'j')
+    assert run(*others, '--seeds', '7-8') == 0
+    assert sorted(path.name for path in out.iterdir()) == ['7', '8']
+    assert len(json.loads((tmp_path / 'j').read_text())) == 1
+    assert 'exists and is left' in capsys.readouterr().out
+    shutil.rmtree(out / '7')
+    assert run(*others, '--seeds', '7') == 0
+    assert (out / '7' / '7.mcap').read_bytes() == alone
+    assert (out / '8' / '8.mcap').read_bytes() != alone
+
+
+@pytest.mark.parametrize('seeds', ['', '5-4', '-1', 'a-b', '1-', '1-2-3', '0-1000', '1.5'])
+def test_no_seeds(tmp_path: Path, seeds: str) -> None:
+    config = tiny_bag(tmp_path / 'config', **SHORT)
+    words = ('--profile', 'lite', '--config', config, '--out', tmp_path / 'made')
+    with pytest.raises(ConfigError, match='--seeds'):
+        run(*words, '--seeds', seeds)
