@@ -4,15 +4,18 @@ PYTHON ?= python3
 ENTER := . tools/env.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help env env-runtime shell data lint format test test-slow clean
+.PHONY: help demo env env-runtime shell data lint format test test-slow clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
+demo: env-runtime  ## watch a robot recognise things while its sensors come and go
+	@$(ENTER) && omnibind demo $(DEMO_ARGS)
+
 env:  ## set up .venv and install/ for development (torch, tests); again: only what changed
 	@$(PYTHON) tools/environment.py development
 
-env-runtime:  ## set up what the nodes need, without torch
+env-runtime:  ## set up what the nodes and the demo need, without torch
 	@$(PYTHON) tools/environment.py runtime
 
 shell:  ## a shell inside the environment

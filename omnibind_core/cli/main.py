@@ -41,6 +41,11 @@ class CommandModule(Protocol):
 
 COMMANDS = (
     Command(
+        ('demo',),
+        'omnibind_core.cli.demo',
+        'watch a robot recognise things while its sensors come and go; a report at the end',
+    ),
+    Command(
         ('check-config',),
         'omnibind_core.cli.check_config',
         "validate a robot's YAML file without ROS",

@@ -1,0 +1,1 @@
+"""`omnibind demo`: live nodes, a bag, and somebody who looks on."""
