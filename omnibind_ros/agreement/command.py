@@ -32,6 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='of the offline model (default: the median that each live node reports)',
     )
     add('--rate', type=float, default=1.0, metavar='R', help='bag seconds in one second (1)')
+    add(
+        '--clock-rate',
+        type=float,
+        default=40.0,
+        metavar='HZ',
+        help='ticks of the simulated clock a second: the nodes see no time between (40)',
+    )
     add('--least', type=float, default=0.95, metavar='SHARE', help='wanted agreement (0.95)')
     add('--json', type=Path, metavar='FILE', help='write all figures')
     add('--overwrite', action='store_true', help='replace a file that exists')
@@ -50,6 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     delay, delays = read_delays(arguments.encode_delay, problems)
     if not 0.01 <= arguments.rate <= 10.0:
         problems.append(Problem('--rate', f'{arguments.rate:g}', '0.01 to 10'))
+    if not 1.0 <= arguments.clock_rate <= 1000.0:
+        problems.append(Problem('--clock-rate', f'{arguments.clock_rate:g}', '1 to 1000'))
     if not 0.0 <= arguments.least <= 1.0:
         problems.append(Problem('--least', f'{arguments.least:g}', '0 to 1'))
     if arguments.json is not None and arguments.json.exists() and not arguments.overwrite:
@@ -78,6 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
             delay=delay,
             delays=delays,
             rate=arguments.rate,
+            clock_rate=arguments.clock_rate,
             least=arguments.least,
         )
     )

@@ -46,6 +46,7 @@ class Choices:
     :param delay: of the offline model, seconds; ``None``: what each live node reports.
     :param delays: the same by sensor.
     :param rate: bag seconds in one second, live.
+    :param clock_rate: ticks of the simulated clock, Hz.
     :param least: wanted share of agreement.
     """
 
@@ -56,6 +57,7 @@ class Choices:
     delay: float | None = None
     delays: Mapping[str, float] = field(default_factory=dict)
     rate: float = 1.0
+    clock_rate: float = 40.0
     least: float = 0.95
 
 
@@ -75,7 +77,7 @@ def compare(choices: Choices) -> dict[str, Any]:
         bench.interrupts.handled(),
         isolated(),
     ):
-        live = play_once(bench, Path(folder), rate=choices.rate)
+        live = play_once(bench, Path(folder), rate=choices.rate, clock_rate=choices.clock_rate)
     return compared(choices, robot, bundle, live)
 
 
@@ -120,6 +122,7 @@ def compared(choices: Choices, robot: Robot, bundle: Path, live: LiveRun) -> dic
         'encode_delay_s': delays,
         'live': {
             'rate': choices.rate,
+            'clock_rate_hz': choices.clock_rate,
             'player': live.player,
             'messages': {
                 name: {key: text for key, text in values.items() if key.startswith('count ')}

@@ -48,11 +48,15 @@ class LiveRun:
         return found
 
 
-def play_once(bench: Bench, folder: Path, *, rate: float = 1.0) -> LiveRun:
+def play_once(
+    bench: Bench, folder: Path, *, rate: float = 1.0, clock_rate: float = 40.0
+) -> LiveRun:
     """Play a bag in simulated time; each node is a process.
 
     :param folder: for the trace.
     :param rate: bag seconds in one second.
+    :param clock_rate: ticks of the simulated clock, Hz; what arrives between two has the time of
+        the first.
     :raises InVainError: a process ended, or the bag takes far longer than it is.
     """
     trace = folder / 'trace.jsonl'
@@ -65,6 +69,7 @@ def play_once(bench: Bench, folder: Path, *, rate: float = 1.0) -> LiveRun:
         stage.fusion(use_sim_time=True, arrival_trace=str(trace))
         stage.active('fusion', *[one.name for one in encoders])
         words = ['--wait', str(LISTENERS_WITHIN), '--linger', str(LINGER), '--rate', str(rate)]
+        words += ['--clock-rate', str(clock_rate)]
         topics = [one.parameters.topic for one in encoders]
         stage.tool('bag_player', str(bench.bag), *words, '--wait-for', *topics)
         output = _until_over(stage, length)

@@ -10,11 +10,13 @@ from typing import Any
 
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
+from omnibind_ros.bag_evaluation.delays import read_delays
 
 EXAMPLE = (
     'omnibind evaluate bag samples/bag_lite --robot config/replay.yaml --json bag.json '
     '--html bag.html'
 )
+_DELAY = 0.01  # s of encoding in the model of latency
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add('--no-subsets', action='store_true', help='only the sensors as they came')
     add('--json', type=Path, metavar='FILE', help='write all figures')
+    add('--summary', type=Path, metavar='FILE', help='write what all bags come to, as small JSON')
     add('--html', type=Path, metavar='FILE', help='write a report with pictures')
     add('--png', type=Path, metavar='FILE', help='write the timeline of the first bag as a picture')
     add('--workers', type=int, default=0, metavar='N', help='processes (0: one for each core)')
@@ -61,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from omnibind_core.configuration.robot import read_robot
     from omnibind_core.data.atomic_file import write_atomically
+    from omnibind_core.evaluation.bag.brief import brief
     from omnibind_core.evaluation.bag.document import text_of
     from omnibind_core.evaluation.bag.print_summary import lines
     from omnibind_ros.bag_evaluation.options import Options
@@ -89,6 +93,8 @@ def run(arguments: argparse.Namespace) -> int:
     print('\n'.join(lines(found)))
     if arguments.json is not None:
         write_atomically(arguments.json, text_of(found))
+    if arguments.summary is not None:
+        write_atomically(arguments.summary, text_of(brief(found)))
     if arguments.html is not None or arguments.png is not None:
         _draw(arguments, found, results)
     complete = all(document['evaluated'] for document in found['bags'])
@@ -140,23 +146,11 @@ def _bundle(arguments: argparse.Namespace, robot: Any) -> Path:
 
 def _check(arguments: argparse.Namespace) -> tuple[float, dict[str, float]]:
     """All problems of the command line at once; the delays, of all sensors and by sensor."""
-    problems = []
-    delay, delays = 0.01, {}
-    for text in arguments.encode_delay:
-        name, _, number = text.rpartition('=')
-        try:
-            value = float(number)
-        except ValueError:
-            value = -1.0
-        if not 0.0 <= value <= 60.0:
-            problems.append(Problem('--encode-delay', text, '[SENSOR=]SECONDS, from 0 to 60'))
-        elif name:
-            delays[name] = value
-        else:
-            delay = value
+    problems: list[Problem] = []
+    delay, delays = read_delays(arguments.encode_delay, problems)
     if arguments.workers < 0:
         problems.append(Problem('--workers', str(arguments.workers), 'at least 0'))
-    for name in ('json', 'html', 'png'):
+    for name in ('json', 'summary', 'html', 'png'):
         path = getattr(arguments, name)
         if path is None:
             continue
@@ -168,7 +162,7 @@ def _check(arguments: argparse.Namespace) -> tuple[float, dict[str, float]]:
             problems.append(Problem(f'--{name}', str(path), 'a file in a folder that exists'))
     if problems:
         raise ConfigError('omnibind evaluate bag', problems)
-    return delay, delays
+    return _DELAY if delay is None else delay, delays
 
 
 def _check_sensors(delays: Mapping[str, float], robot: Any) -> None:

@@ -59,10 +59,19 @@ def test_live_is_what_its_trace_says(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_a_wrong_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All problems at once, and nothing is started."""
     words = ['evaluate', 'agreement', 'bag', '--robot', 'robot.yaml', '--rate', '0']
-    words += ['--least', '2', '--encode-delay', 'camera=slow', '--json', str(tmp_path / 'a' / 'b')]
+    words += [
+        '--clock-rate',
+        '0',
+        '--least',
+        '2',
+        '--encode-delay',
+        'camera=slow',
+        '--json',
+        str(tmp_path / 'a' / 'b'),
+    ]
     assert main(words) == 1
     said = capsys.readouterr().err
-    for name in ('--rate', '--least', '--encode-delay', '--json'):
+    for name in ('--rate', '--clock-rate', '--least', '--encode-delay', '--json'):
         assert name in said
 
 

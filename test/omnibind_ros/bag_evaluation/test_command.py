@@ -56,6 +56,21 @@ def test_processes_change_no_figure(made: Path, count: int) -> None:
     assert ('all_against_one' in found[0]) == (count == 2)
 
 
+def test_a_small_summary(made: Path) -> None:
+    """Of all bags the same figures, of each only a few, and none that another run would change."""
+    words = ['evaluate', 'bag', str(made / 'bag'), str(made / 'bag'), '--workers', '1']
+    words += ['--bundle', str(made / 'bundle'), '--json', str(made / 'whole.json')]
+    assert main([*words, '--summary', str(made / 'small.json')]) == 0
+    whole, small = (json.loads((made / f'{name}.json').read_text()) for name in ('whole', 'small'))
+    assert small['per_subset'] == whole['per_subset']
+    assert small['all_against_one'] == whole['all_against_one']
+    assert 'timings' not in small and 'realtime_factor' not in small
+    one = small['bags'][0]
+    assert one['top1'] == whole['bags'][0]['top1']
+    assert set(one['time_top1']) == {'camera', 'thermal', 'camera+thermal'}
+    assert 'confusion' not in one
+
+
 def test_a_bad_bag_does_not_spoil_a_good_one(
     made: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,6 +136,21 @@ def test_no_ros_is_imported() -> None:
         [sys.executable, '-c', program], check=True, capture_output=True, text=True, cwd=ROOT
     )
     assert done.stdout.strip() == ''
+
+
+@pytest.mark.slow
+def test_the_shipped_bag_twice(tmp_path: Path) -> None:
+    """Two runs are the same but for what was measured with a clock."""
+    found = []
+    for number in (1, 2):
+        out = tmp_path / f'{number}.json'
+        words = ['evaluate', 'bag', str(ROOT / 'samples' / 'bag_lite'), '--json', str(out)]
+        words += ['--robot', str(ROOT / 'config' / 'replay.yaml')]
+        assert main([*words, '--bundle', str(ROOT / 'bundles' / 'omnihome')]) == 0
+        document = json.loads(out.read_text())
+        assert document['realtime_factor'] > 0.0
+        found.append(json.dumps(without_timings(document)))
+    assert found[0] == found[1]
 
 
 @pytest.mark.slow
