@@ -37,6 +37,7 @@ def test_every_parameter_is_described_and_the_restart_ones_are_few() -> None:
         'sync_sensors',
         'sync_queue',
         'sync_slop',
+        'arrival_trace',
         'overlay_topic',
         'overlay_transport',
         'autostart',
