@@ -54,8 +54,8 @@ def declare(node: Node, cls: type[Any], prefix: str = '') -> None:
     for item in fields(cls):
         kind = _ros_type(hints[item.name])
         described = option_of(item)
-        descriptor = _descriptor(described, hints[item.name], kind)
         default = _default(item)
+        descriptor = _descriptor(described, hints[item.name], kind, default)
         name = f'{prefix}{item.name}'
         if default is MISSING or default == ():
             # rclpy takes an empty list for bytes and then refuses any other; it stays unset.
@@ -133,11 +133,19 @@ def _ros_type(hint: Any) -> Parameter.Type:
     return _SCALARS[hint]
 
 
-def _descriptor(described: Option, hint: Any, kind: Parameter.Type) -> ParameterDescriptor:
+def _told(default: Any) -> str:
+    if default is MISSING:
+        return 'required'
+    return f'default: {list(default) if isinstance(default, tuple) else default!r}'
+
+
+def _descriptor(
+    described: Option, hint: Any, kind: Parameter.Type, default: Any
+) -> ParameterDescriptor:
     allowed = described.allowed(kind_name(hint))
     descriptor = ParameterDescriptor(
         description=described.text,
-        additional_constraints=f'allowed: {allowed}',
+        additional_constraints=f'allowed: {allowed}; {_told(default)}',
         read_only=not described.live,
     )
     low, high = described.minimum, described.maximum

@@ -38,9 +38,9 @@ class Option:
 
     def allowed(self, kind: str) -> str:
         """What may stand here, for people; ``kind`` names the type."""
-        if self.choices:
-            return ', '.join(repr(choice) for choice in self.choices)
         unit = f' {self.unit}' if self.unit else ''
+        if self.choices:
+            return ', '.join(repr(choice) for choice in self.choices) + unit
         if self.minimum is not None and self.maximum is not None:
             return f'{kind} in [{self.minimum:g}, {self.maximum:g}]{unit}'
         if self.minimum is not None:

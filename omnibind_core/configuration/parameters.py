@@ -20,25 +20,34 @@ SYNC_MODES = ('adaptive', 'approximate', 'exact')
 class EncoderParameters:
     """What an encoder node needs to know about its sensor and its model."""
 
-    modality: str = option(text='Kind of data this sensor delivers.', choices=SENSOR_NAMES)
-    bundle: str = option(text='Folder of the model bundle.')
-    topic: str = option('input', "The sensor's topic, relative to the namespace.")
+    modality: str = option(text='Kind of data that this sensor delivers.', choices=SENSOR_NAMES)
+    bundle: str = option(
+        text='Folder of the model bundle: encoders and fusion that were trained together.'
+    )
+    topic: str = option(
+        'input', "The driver's topic; one without a leading / is relative to the namespace."
+    )
     info_topic: str = option(
-        '', 'Audio only: the topic of AudioInfo; empty: audio_info beside the topic.'
+        '',
+        'Topic of the AudioInfo that says how the sound is coded (audio only); empty: audio_info '
+        'beside the topic.',
     )
     transport: str = option(
         'raw',
-        'raw: sensor_msgs/Image; compressed: sensor_msgs/CompressedImage. Pictures only.',
+        'How pictures come: raw (sensor_msgs/Image) or compressed (sensor_msgs/CompressedImage); '
+        'other kinds of data: raw.',
         choices=('raw', 'compressed'),
     )
     reliability: str = option(
         'best_effort',
-        'best_effort hears any publisher; reliable resends losses, but hears reliable ones only.',
+        'Quality of service of the subscription. best_effort hears any publisher; reliable has '
+        'lost messages resent, but hears only publishers that are reliable themselves.',
         choices=('best_effort', 'reliable'),
     )
     max_rate: float = option(
         10.0,
-        'Encode at most this often, on a grid of the stamps; 0: every message.',
+        'Encode at most this often, on a grid of the stamps; 0: every message. Lower it where '
+        'the processor is short; audio and events: how often a span is made of what came.',
         unit='Hz',
         minimum=0.0,
         maximum=1000.0,
@@ -46,22 +55,31 @@ class EncoderParameters:
     )
     stamp_source: str = option(
         'header',
-        "header: the driver's stamp; arrival: when the message came, for drivers without stamps.",
+        "What a reading's time is taken from. header: the driver's stamp; arrival: when the "
+        'message came, for drivers without stamps.',
         choices=('header', 'arrival'),
     )
     stamp_offset: float = option(
         0.0,
-        'Added to every stamp, for a sensor whose clock or exposure is known to be off.',
+        'Added to every stamp, for a sensor whose clock or exposure is known to be off; negative '
+        'where its clock is ahead.',
         unit='s',
         minimum=-10.0,
         maximum=10.0,
         live=True,
     )
-    enabled: bool = option(True, 'False: listen, but encode nothing.', live=True)
-    backend: str = option('auto', 'What runs the model.', choices=BACKENDS)
+    enabled: bool = option(
+        True, 'Whether it encodes. False: it listens, but says nothing.', live=True
+    )
+    backend: str = option(
+        'auto',
+        'What runs the model. auto: TensorRT where it and a GPU are found, else ONNX Runtime.',
+        choices=BACKENDS,
+    )
     precision: str = option(
         'fp32',
-        'Of the engine, where TensorRT runs the model; ONNX Runtime runs fp32.',
+        'Numbers that TensorRT computes with; fp16 is faster on most GPUs. ONNX Runtime: always '
+        'fp32.',
         choices=PRECISIONS,
     )
     diagnostics_period: float = option(
@@ -81,7 +99,7 @@ class EncoderParameters:
     )
     warn_encode: float = option(
         0.1,
-        "Diagnostics warn when the 99th percentile of the model's run is above; 0: never.",
+        "Diagnostics warn when the model's run takes longer (99th percentile); 0: never.",
         unit='s',
         minimum=0.0,
         live=True,
@@ -95,8 +113,8 @@ class EncoderParameters:
     )
     silent_after: float = option(
         5.0,
-        'Warn when nothing has arrived for so long although somebody publishes; 0: never. Raise '
-        'it for a sensor that speaks only now and then.',
+        'Warn when nothing has arrived for so long although somebody publishes; 0: never, for a '
+        'sensor that speaks only now and then.',
         unit='s',
         minimum=0.0,
         live=True,
@@ -108,25 +126,39 @@ class EncoderParameters:
         minimum=0.0,
         live=True,
     )
-    autostart: bool = option(True, 'Configure and activate by itself when started or restarted.')
+    autostart: bool = option(
+        True,
+        'Configure and activate by itself when started or restarted; False: wait to be told '
+        '(ros2 lifecycle set).',
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class FusionParameters(WindowConfig):
     """What the fusion node needs: the adaptive window's settings and its own."""
 
-    bundle: str = option(text='Folder of the model bundle.')
+    bundle: str = option(
+        text='Folder of the model bundle: encoders and fusion that were trained together.'
+    )
     top_k: int = option(
-        5, 'How many classes a recognition lists.', minimum=1, maximum=100, live=True
+        5,
+        'How many classes a recognition lists, best first.',
+        unit='classes',
+        minimum=1,
+        maximum=100,
+        live=True,
     )
     abstain_below: float = option(
         0.0,
-        'Abstain when the best class is less probable than this; 0: the threshold of the bundle.',
+        'Abstain when the best class is less probable than this; 0: the threshold of the bundle. '
+        'Higher: fewer answers, more of them right.',
         minimum=0.0,
         maximum=1.0,
         live=True,
     )
-    publish_embedding: bool = option(False, 'Put the fused embedding into each message.', live=True)
+    publish_embedding: bool = option(
+        False, 'Put the fused embedding into each message, for those who compare by it.', live=True
+    )
     disabled_sensors: tuple[str, ...] = option(
         (),
         "Sensors that take part in nothing, as long as they are listed here; [''] lists none.",
@@ -134,15 +166,20 @@ class FusionParameters(WindowConfig):
     )
     sync: str = option(
         'adaptive',
-        'adaptive: windows of whatever arrives; approximate, exact: the synchronizers of '
-        'message_filters over sync_sensors, which say nothing while one of these is silent.',
+        'How vectors are brought together. adaptive: windows of whatever arrives; approximate, '
+        'exact: the synchronizers of message_filters over sync_sensors, which say nothing while '
+        'one of these is silent.',
         choices=SYNC_MODES,
     )
     sync_sensors: tuple[str, ...] = option(
         (), 'The fixed list of sensors that sync approximate or exact waits for; two at least.'
     )
     sync_queue: int = option(
-        10, 'Vectors of each sensor that the synchronizer keeps.', minimum=1, maximum=1000
+        10,
+        'How many of each sensor the synchronizer of sync keeps.',
+        unit='vectors',
+        minimum=1,
+        maximum=1000,
     )
     sync_slop: float = option(
         0.08,
@@ -158,11 +195,14 @@ class FusionParameters(WindowConfig):
         'and a number added. Empty: nothing is recorded.',
     )
     overlay_topic: str = option(
-        '', 'Topic of the picture under the overlay; empty: an overlay without a picture.'
+        '',
+        'Topic of the picture under the overlay, as the driver names it; empty: an overlay without '
+        'a picture.',
     )
     overlay_transport: str = option(
         'raw',
-        'raw: overlay_topic is a sensor_msgs/Image; compressed: a sensor_msgs/CompressedImage.',
+        'How the picture of overlay_topic comes: raw (sensor_msgs/Image) or compressed '
+        '(sensor_msgs/CompressedImage).',
         choices=('raw', 'compressed'),
     )
     overlay_rate: float = option(
@@ -190,7 +230,8 @@ class FusionParameters(WindowConfig):
     )
     warn_latency: float = option(
         1.0,
-        'Diagnostics warn when the 99th percentile from stamp to recognition is above; 0: never.',
+        'Diagnostics warn when recognitions come later than this after their stamp (99th '
+        'percentile); 0: never.',
         unit='s',
         minimum=0.0,
         live=True,
@@ -209,7 +250,11 @@ class FusionParameters(WindowConfig):
         minimum=0.0,
         live=True,
     )
-    autostart: bool = option(True, 'Configure and activate by itself when started or restarted.')
+    autostart: bool = option(
+        True,
+        'Configure and activate by itself when started or restarted; False: wait to be told '
+        '(ros2 lifecycle set).',
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -26,6 +26,7 @@ from omnibind_core.errors import Problem
 T = TypeVar('T')
 
 _NAMES = {bool: 'true or false', int: 'a whole number', float: 'a number', str: 'a text'}
+_MANY = {int: 'whole numbers', float: 'numbers', str: 'texts'}
 
 
 def read(cls: type[T], given: Any, *, source: str, key: str = '') -> T:
@@ -110,7 +111,7 @@ def _sequence(
 ) -> tuple[Any, ...] | None:
     arguments = get_args(hint)
     if isinstance(value, str) or not isinstance(value, Sequence):
-        problems.append(Problem(key, _show(value), f'a list of {kind_name(arguments[0])}'))
+        problems.append(Problem(key, _show(value), kind_name(hint)))
         return None
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         kinds = [arguments[0]] * len(value)
@@ -155,7 +156,8 @@ def _scalar(hint: Any, value: Any, key: str, described: Option, problems: list[P
 def kind_name(hint: Any) -> str:
     """The name of a type, for people."""
     if get_origin(hint) is tuple:
-        return f'a list of {kind_name(get_args(hint)[0])}'
+        inner = get_args(hint)[0]
+        return f'a list of {_MANY.get(inner, kind_name(inner))}'
     if get_origin(hint) in (Union, types.UnionType):
         return kind_name(get_args(hint)[0])
     if isinstance(hint, type) and is_dataclass(hint):

@@ -38,7 +38,7 @@ class PictureSensor:
     )
     rotation: int = option(
         0,
-        'How far the picture (after roi) is turned clockwise to stand upright.',
+        'How far the picture (after roi) is turned clockwise, so that it stands upright.',
         unit='degrees',
         choices=(0, 90, 180, 270),
     )

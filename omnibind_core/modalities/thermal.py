@@ -100,15 +100,23 @@ class ThermalSensor(PictureSensor):
         maximum=10_000.0,
     )
     low_percentile: float = option(
-        2.0, 'Percentile that becomes 0 (percentile).', unit='%', minimum=0.0, maximum=100.0
+        2.0,
+        'Percentile of the pixels that becomes 0 (mode percentile).',
+        unit='%',
+        minimum=0.0,
+        maximum=100.0,
     )
     high_percentile: float = option(
-        98.0, 'Percentile that becomes 1 (percentile).', unit='%', minimum=0.0, maximum=100.0
+        98.0,
+        'Percentile of the pixels that becomes 1 (mode percentile).',
+        unit='%',
+        minimum=0.0,
+        maximum=100.0,
     )
     skip_rows: int = option(
         0,
         'Rows at the lower edge that hold telemetry instead of pixels (Lepton: 2 or 3).',
-        unit='px',
+        unit='rows',
         minimum=0,
         maximum=64,
     )
@@ -130,8 +138,10 @@ class ThermalSensor(PictureSensor):
     )
     flat_counts: float = option(
         0.0,
-        'The same for percentile, in counts; nothing weaker is stretched to full contrast. '
-        '0: by pixel type, 8 for 8 bits, 30 for 16 bits, 0.3 for floats.',
+        'Spread of the pixels below which there is nothing to sense (mode percentile); nothing '
+        'weaker is stretched to full contrast. 0: by pixel type, 8 for 8 bits, 30 for 16 bits, '
+        '0.3 for floats.',
+        unit='counts',
         minimum=0.0,
         maximum=65_535.0,
         live=True,

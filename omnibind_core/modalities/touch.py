@@ -82,6 +82,7 @@ class TouchSensor(PictureSensor):
     background_frames: int = option(
         15,
         'Pictures in a row that must agree before they become the background.',
+        unit='pictures',
         minimum=3,
         maximum=31,
     )

@@ -32,7 +32,8 @@ class WindowConfig:
     )
     max_wait: float = option(
         0.15,
-        'Longest time (ROS clock) that a vector waits for sensors that are due. 0 never waits.',
+        'Longest time (ROS clock) that a vector waits for sensors that are due; 0: it never waits. '
+        'Longer: more sensors in each recognition; shorter: quicker answers.',
         unit='s',
         minimum=0.0,
         maximum=10.0,
@@ -40,8 +41,8 @@ class WindowConfig:
     )
     hold: float = option(
         AUTOMATIC_HOLD,
-        'How old the last vector of a sensor may be to take part without a fresh one. -1 chooses '
-        'min(1.5 periods + latency, 1 s) for each sensor; 0 switches it off.',
+        'How old the last vector of a sensor may be to take part without a fresh one. -1: '
+        'min(1.5 periods + latency, 1 s) for each sensor; 0: it never does.',
         unit='s',
         minimum=-1.0,
         maximum=3600.0,
@@ -58,7 +59,7 @@ class WindowConfig:
     )
     max_rate: float = option(
         0.0,
-        'Most recognitions published per second; 0 publishes every one.',
+        'Publish at most this many recognitions a second; 0: every one.',
         unit='Hz',
         minimum=0.0,
         maximum=1000.0,
@@ -80,6 +81,7 @@ class WindowConfig:
     max_sensors: int = option(
         64,
         'Most sensors that are followed; vectors of further names are refused and counted.',
+        unit='sensors',
         minimum=1,
         maximum=1024,
         live=True,

@@ -72,7 +72,7 @@ def test_descriptors_read_like_documentation(node: Node) -> None:
     """Text, range, and whether a change needs a restart."""
     rate = node.describe_parameter('x.rate')
     assert rate.description == 'A rate.'
-    assert rate.additional_constraints == 'allowed: a number in [0, 10] Hz'
+    assert rate.additional_constraints == 'allowed: a number in [0, 10] Hz; default: 1.0'
     assert rate.floating_point_range[0].to_value == 10.0
     assert not rate.read_only
     assert node.describe_parameter('x.count').integer_range[0].from_value == 1
