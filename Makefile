@@ -36,12 +36,18 @@ lint:  ## ruff and mypy --strict
 format:  ## let ruff format everything
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
 
+# What talks over DDS or starts nodes runs alone: two suites at once would slow each other's nodes.
+NODES := test/omnibind_ros test/launch
+# Elsewhere a worker for each core, each with one thread for its matrix products.
+PARALLEL := OMP_NUM_THREADS=1 python -m pytest -n auto --dist loadfile
+
 test: env lint  ## set-up, lint, and all tests but the slow ones
-	@$(ENTER) && python -m pytest -m "not slow and not gpu" $(PYTEST_ARGS)
+	@$(ENTER) && $(PARALLEL) -m "not slow and not gpu" $(addprefix --ignore=,$(NODES)) $(PYTEST_ARGS)
+	@$(ENTER) && python -m pytest -m "not slow and not gpu" $(NODES) $(PYTEST_ARGS)
 
 test-slow: env  ## the slow tests, and 10,000 malformed inputs for whatever reads bytes
 	@$(ENTER) && python -m pytest -m "slow and not gpu" $(PYTEST_ARGS)
-	@$(ENTER) && python -m pytest -m malformed --hypothesis-profile=thorough -q $(PYTEST_ARGS)
+	@$(ENTER) && $(PARALLEL) -m malformed --dist load --hypothesis-profile=thorough -q $(PYTEST_ARGS)
 
 clean:  ## remove what was built and installed (.venv too)
 	rm -rf .venv build install log
