@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ def said_again(
     """
     from omnibind_ros.recognition_message import recognition_message
 
-    made = []
+    made = {}
     for window in windows:
         recognized = recognize_window(
             window,
@@ -41,10 +42,10 @@ def said_again(
             top_k=parameters.top_k,
             abstain_below=parameters.abstain_below,
         )
-        made.append(
-            recognition_message(window, recognized, space=recognizer.space, embedding=False)
+        made[window.stamp] = recognition_message(
+            window, recognized, space=recognizer.space, embedding=False
         )
-    found = [difference(one, other) for one, other in zip(heard, made, strict=False)]
+    found = [_beside(one, made) for one in heard]
     wrong = [text for text, _ in found if text]
     return {
         'heard': len(heard),
@@ -54,6 +55,13 @@ def said_again(
         'largest_difference_of_scores': max((value for _, value in found), default=0.0),
         'first_differences': wrong[:_MOST_SHOWN],
     }
+
+
+def _beside(one: Any, made: Mapping[int, Any]) -> tuple[str, float]:
+    stamp = stamp_to_ns(one.header.stamp)
+    if stamp not in made:
+        return f'stamp {stamp}: heard, not replayed', 0.0
+    return difference(one, made[stamp])
 
 
 def difference(one: Any, other: Any) -> tuple[str, float]:
