@@ -116,9 +116,9 @@ def sparkline(weights: Sequence[float | None]) -> Text:
 
 
 def _title(view: View, width: int) -> Text:
-    name = Text(' OmniBind ', style=_style(palette.TEXT, 'bold'))
+    name = Text().append(' OmniBind ', style=_style(palette.TEXT, 'bold'))
     if width > 50:
-        name.append(f'{view.title} ', style=_style(palette.SOFT, 'not bold'))
+        name.append(f'{view.title} ', style=_SOFT)
     name.truncate(width - 2, overflow='ellipsis')
     return name
 
