@@ -81,7 +81,8 @@ def drawing() -> Iterator[None]:
         import matplotlib
     except ImportError:
         raise UnavailableError(
-            'pictures need the package matplotlib; install omnibind[train]'
+            'pictures need the package matplotlib; install omnibind[train], or omnibind[bags] '
+            'for bags alone'
         ) from None
     with matplotlib.rc_context(_SETTINGS):
         yield
