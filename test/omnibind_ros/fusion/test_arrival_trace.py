@@ -43,10 +43,10 @@ def test_whatever_happens_can_be_replayed(ros_domain: int, tmp_path: Path) -> No
         camera.pause()
         assert process.stop() == 0, process.output
     trace = read_trace(path)
-    names = {call.name for call in trace.calls}
-    assert names == {
-        *('receive', 'poll', 'flush', 'clock_jumped', 'publisher_gone', 'set_enabled'),
-        *('set_config', 'publisher_back'),
+    # Whether a deadline is ever reached depends on how the two sensors' moments lie.
+    assert {call.name for call in trace.calls} - {'poll'} == {
+        *('receive', 'flush', 'clock_jumped', 'publisher_gone', 'publisher_back'),
+        *('set_enabled', 'set_config'),
     }
     found, windows = check_trace(trace)
     assert found['call_by_call']['all'], found
