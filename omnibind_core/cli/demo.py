@@ -40,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         '--picture-at',
         type=float,
-        default=35.0,
+        default=55.0,
         metavar='S',
-        help='second of the bag that it shows (35)',
+        help='second of the bag that it shows (55)',
     )
 
 

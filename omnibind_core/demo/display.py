@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 class Display(Protocol):
     """Takes views; whoever opens it closes it, whatever happens."""
 
+    #: Whether a view takes the place of the last one, so that small steps may be shown.
+    in_place: bool
+
     def open(self) -> None:
         """Begin; nothing was shown before."""
 
@@ -34,6 +37,8 @@ class LineDisplay:
 
     :param stream: what they are written to.
     """
+
+    in_place = False
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -61,6 +66,8 @@ class TerminalDisplay:
 
     :param console: of the terminal.
     """
+
+    in_place = True
 
     def __init__(self, console: Console) -> None:
         self._console = console

@@ -33,4 +33,4 @@ class Options:
     plain: bool = False
     json: Path | None = None
     picture: Path | None = None
-    picture_at: float = 35.0
+    picture_at: float = 55.0

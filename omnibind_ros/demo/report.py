@@ -45,7 +45,7 @@ def write_report(
     def step(count: int) -> None:
         nonlocal done
         done += count
-        if not options.plain:
+        if display.in_place:
             display.show(story.view(f'evaluating the bag offline: {done} of {steps} steps'))
 
     began = time.perf_counter()
