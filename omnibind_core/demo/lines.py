@@ -70,7 +70,7 @@ def tally_text(view: View) -> str:
     if not count.answers:
         return ''
     return (
-        f'{percent(count.right)} of the answers at things right, '
+        f'{percent(count.right)} right at things, '
         f'{count.recognised} of {count.things} things recognised, '
-        f'abstains at nothing {percent(count.abstained_at_nothing)}'
+        f'{percent(count.abstained_at_nothing)} abstain at nothing'
     )

@@ -26,6 +26,8 @@ from omnibind_core.overlay.palette import Colour
 
 WIDEST = 112  # columns; more would tear apart what belongs together
 FRAME = 4  # columns of border and padding
+_BAR = 12  # columns of a weight's bar beside its history
+_HISTORY = 26  # columns at most
 
 
 def _style(colour: Colour, more: str = '') -> str:
@@ -193,15 +195,12 @@ def _answer(view: View, width: int) -> list[RenderableType]:
 
 def _sensors(sensors: Sequence[SensorRow], width: int) -> RenderableType:
     rows = Table.grid(padding=(0, 1))
-    wide = width >= 96
     states = 20 if width >= 64 else 1
     names = min(13, max(width // 4, 6))
     alone = 25 if width >= 76 else 0
-    history = 26 if wide else 0
-    length = max(
-        width - names - states - 8 - (alone + 1 if alone else 0) - (history + 1 if history else 0),
-        3,
-    )
+    length = width - names - states - 8 - (alone + 1 if alone else 0)
+    history = min(length - _BAR - 1, _HISTORY) if length - _BAR - 1 >= _HISTORY // 3 else 0
+    length = max(length - (history + 1 if history else 0), 3)
     rows.add_column(width=names, no_wrap=True, overflow='ellipsis')
     rows.add_column(width=states, no_wrap=True, overflow='ellipsis')
     rows.add_column(width=length, no_wrap=True)
@@ -212,7 +211,7 @@ def _sensors(sensors: Sequence[SensorRow], width: int) -> RenderableType:
         head.append('  alone it would say')
     if history:
         rows.add_column(width=history, no_wrap=True)
-        head.append('weight until now'.rjust(history))
+        head.append('weight until now'[-history:].rjust(history))
     rows.add_row(*(Text(word, style=_SOFT) for word in head))
     for row in sensors:
         rows.add_row(*_sensor(row, states, length, alone, history))

@@ -71,5 +71,5 @@ def test_abstaining_says_why() -> None:
 
 def test_the_count() -> None:
     text = tally_text(busy_view())
-    assert 'of the answers at things right, 1 of 2 things recognised' in text
+    assert '% right at things, 1 of 2 things recognised' in text
     assert tally_text(new_story().view()) == ''
