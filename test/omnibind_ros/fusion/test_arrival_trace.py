@@ -43,10 +43,9 @@ def test_whatever_happens_can_be_replayed(ros_domain: int, tmp_path: Path) -> No
         camera.pause()
         assert process.stop() == 0, process.output
     trace = read_trace(path)
-    # Whether a deadline is ever reached depends on how the two sensors' moments lie.
-    assert {call.name for call in trace.calls} - {'poll'} == {
-        *('receive', 'flush', 'clock_jumped', 'publisher_gone', 'publisher_back'),
-        *('set_enabled', 'set_config'),
+    # Whether a deadline is reached, or a publisher seen before it is heard, is a matter of chance.
+    assert {call.name for call in trace.calls} - {'poll', 'publisher_back'} == {
+        *('receive', 'flush', 'clock_jumped', 'publisher_gone', 'set_enabled', 'set_config'),
     }
     found, windows = check_trace(trace)
     assert found['call_by_call']['all'], found
