@@ -55,7 +55,7 @@ class EmbeddingIntake:
         if sent > 0:
             self._meters.latency.add('of which transport', time.time_ns() - sent, steady)
         simulated = self._node.get_parameter('use_sim_time').value
-        hint = self.hint.look(vector.sensor, vector.stamp, now, simulated=simulated)
+        hint = self.hint.look(vector.sensor, vector.stamp, now, at=steady, simulated=simulated)
         if hint is not None:
             self._node.get_logger().error(hint)
         return replace(vector, arrived=now)

@@ -50,9 +50,10 @@ def encoder_status(
     }
     if not parameters.enabled:
         return Status(Level.OK, 'disabled: listens, but encodes nothing', values)
+    clocks = encoder.clock_hint.current(now)
     findings = [
         _stuck(busy_since, now, parameters.error_stuck),
-        Finding(Level.ERROR, encoder.clock_hint.current) if encoder.clock_hint.current else None,
+        Finding(Level.ERROR, clocks) if clocks else None,
         hint,
         _refused(encoder, now, parameters),
         above('encoding (p99)', _encode_seconds(encoder, now), parameters.warn_encode, 's'),

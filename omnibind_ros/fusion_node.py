@@ -315,7 +315,7 @@ class FusionNode(ManagedNode):
                 unpublished=window.unpublished,
                 publishers=self._graph.watch.publishers,
                 doubled=self._graph.watch.doubled,
-                hint=self._intake.hint.current if self._intake is not None else '',
+                hint=self._intake.hint.current(now) if self._intake is not None else '',
             )
         return fusion_status(view, self._meters, self._config, now)
 

@@ -139,7 +139,7 @@ class SensorEncoder:
         if not self._parameters.enabled:
             self.counts.add('disabled')
             return None
-        stamp = self._stamp(message, received, simulated=simulated)
+        stamp = self._stamp(message, received, entered, simulated=simulated)
         begin = time.perf_counter_ns()
         arrival = self._parameters.stamp_source == 'arrival'
         end = self.source.enter(message, stamp, arrival=arrival)
@@ -215,7 +215,7 @@ class SensorEncoder:
         self.counts.add('failed')
         return f'message lost: {type(error).__name__}: {error}'
 
-    def _stamp(self, message: Any, received: int, *, simulated: bool) -> int:
+    def _stamp(self, message: Any, received: int, entered: int, *, simulated: bool) -> int:
         offset = round(self._parameters.stamp_offset * 1e9)
         if self._parameters.stamp_source == 'arrival':
             return received + offset
@@ -223,7 +223,9 @@ class SensorEncoder:
         if given <= 0:
             allowed = 'a stamp set by the driver, or stamp_source: arrival'
             raise InputError('header.stamp', given or '0 (not set)', allowed)
-        hint = self.clock_hint.look(self._name, given + offset, received, simulated=simulated)
+        hint = self.clock_hint.look(
+            self._name, given + offset, received, at=entered, simulated=simulated
+        )
         if hint is not None:
             self._error(hint)
         return given + offset
