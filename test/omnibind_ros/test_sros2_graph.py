@@ -47,4 +47,5 @@ def test_every_node_does_just_what_it_may() -> None:
 
         for name in ALLOWED:
             if not probe.happens(lambda name=name: as_allowed(name), timeout=60.0):
-                assert done_by(probe.node, name) == ALLOWED[name], process.output
+                there = probe.node.get_node_names_and_namespaces()
+                assert done_by(probe.node, name) == ALLOWED[name], f'{there}\n{process.output}'
