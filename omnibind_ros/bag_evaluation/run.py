@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -33,8 +35,8 @@ def evaluated(
     """
     count = workers or len(os.sched_getaffinity(0))
     if count == 1 or not paths:
-        progress = Progress(len(paths), 'bags')
-        return [_counted(evaluate_bag(path, options, step=step), progress.step) for path in paths]
+        count_bag = Progress(len(paths), 'bags').step if step is None else (lambda _: None)
+        return [_counted(evaluate_bag(path, options, step=step), count_bag) for path in paths]
     # Processes of their own kind: the models' threads do not survive a fork.
     context = multiprocessing.get_context('spawn')
     with ProcessPoolExecutor(
@@ -42,9 +44,9 @@ def evaluated(
     ) as pool:
         try:
             if len(paths) == 1:
-                return [evaluate_bag(paths[0], options, run=pool.map, step=step)]
+                return [evaluate_bag(paths[0], options, run=partial(_in_order, pool), step=step)]
             progress = Progress(len(paths), 'bags')
-            found = pool.map(partial(evaluate_bag, options=options), paths)
+            found = _in_order(pool, partial(evaluate_bag, options=options), paths)
             return [_counted(result, progress.step) for result in found]
         except BaseException:
             # Who interrupts does not want to wait until every process is done with its share.
@@ -69,6 +71,17 @@ def gathered(results: Sequence[BagResult], wall: float) -> dict[str, Any]:
         f'{document["bag"]}: {text}' for document in documents for text in document['problems']
     ]
     return found | {'problems': problems, 'bags': documents}
+
+
+def _in_order(
+    pool: ProcessPoolExecutor, function: Callable[[Any], Any], jobs: Iterable[Any]
+) -> Iterator[Any]:
+    """As the pool's own ``map``, but nothing is cancelled when it is left early.
+
+    To find some cancelled futures upsets the pool when its processes are killed.
+    """
+    futures = [pool.submit(function, job) for job in jobs]
+    return (future.result() for future in futures)
 
 
 def _begin(parent: int) -> None:
