@@ -50,9 +50,12 @@ class FusionMeters:
         self.windows = ReasonCounts()
         #: Callbacks that failed, by the type of the error.
         self.failures = ReasonCounts()
+        #: When it was activated.
+        self.begun = 0
 
     def reset(self, now: int) -> None:
         """Begin anew, as when the node is activated; counts go on."""
+        self.begun = now
         self.latency.reset()
         for meter in (self.vectors, self.refused, self.recognitions):
             meter.reset(now)
@@ -161,9 +164,11 @@ def _silence(
     if not meters.vectors.rate(now):
         return Finding(Level.WARN, f'no vectors come from {view.publishers} publishers')
     last, limit = meters.recognitions.last, parameters.error_silence
-    silent = None if last is None else (now - last) / 1e9
-    if limit > 0 and (silent is None or silent > limit):
-        ago = 'yet' if silent is None else f'for {silent:.1f} s'
+    silent = (now - (meters.begun if last is None else last)) / 1e9
+    # What max_rate holds back is no silence.
+    allowed = max(limit, 2 / parameters.max_rate) if parameters.max_rate > 0 else limit
+    if limit > 0 and silent > allowed:
+        ago = 'yet' if last is None else f'for {silent:.1f} s'
         return Finding(Level.ERROR, f'vectors come, but no recognition {ago}')
     return None
 

@@ -154,10 +154,15 @@ class SynchronizedWindow:
             self._sensors[sensor].health.publisher_back()
 
     def set_enabled(self, sensor: str, enabled: bool) -> bool:
-        """Switch a sensor of the list on or off; without it no set is complete."""
+        """Switch a sensor of the list on or off; without it no set is complete.
+
+        So what waits is dropped, its own vectors among it: it takes part in nothing from now on.
+        """
         known = self._sensors.get(sensor)
         if known is None:
             return False
+        if known.enabled and not enabled:
+            self._drop()
         known.enabled = enabled
         return True
 

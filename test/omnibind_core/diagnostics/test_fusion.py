@@ -90,12 +90,20 @@ def test_silence_is_told_from_absence() -> None:
     quiet.vectors.add(NOW)
     stuck = fusion_status(active(), quiet, PARAMETERS, NOW)
     assert (stuck.level, stuck.message) == (Level.ERROR, 'vectors come, but no recognition yet')
+    quiet.reset(NOW - 4 * SECOND)
+    quiet.vectors.add(NOW)
+    early = fusion_status(active(), quiet, PARAMETERS, NOW)
+    assert (early.level, early.message) == (Level.OK, 'recognising from 2 sensors')
     later = busy()
     later.vectors.add(NOW + 6 * SECOND)
     stuck = fusion_status(active(), later, PARAMETERS, NOW + 6 * SECOND)
     assert 'no recognition for 6.0 s' in stuck.message
     off = replace(PARAMETERS, error_silence=0.0)
     assert fusion_status(active(), later, off, NOW + 6 * SECOND).level == Level.OK
+    seldom = replace(PARAMETERS, max_rate=0.1)  # published, that is
+    assert fusion_status(active(), later, seldom, NOW + 6 * SECOND).level == Level.OK
+    later.vectors.add(NOW + 21 * SECOND)
+    assert fusion_status(active(), later, seldom, NOW + 21 * SECOND).level == Level.ERROR
 
 
 def test_a_lost_sensor_warns_until_it_is_disabled() -> None:

@@ -124,6 +124,16 @@ def test_max_rate_and_switching_off() -> None:
     assert synchronized.sensors()['camera'].state is SensorState.WARMING
 
 
+def test_what_waits_of_a_sensor_that_is_switched_off_takes_no_part() -> None:
+    """It would complete the set of the other's next vector."""
+    synchronized = window()
+    synchronized.receive(vector('lidar', 1000), 1010 * MS)
+    assert synchronized.set_enabled('lidar', False)
+    assert synchronized.receive(vector('camera', 1000), 1020 * MS) == ()
+    assert synchronized.outcomes[Outcome.FLUSHED] == 1
+    assert synchronized.undecided == 1
+
+
 @given(
     st.lists(
         st.tuples(
