@@ -12,6 +12,7 @@ from typing import Any
 from omnibind_core.configuration.parameters import FusionParameters
 from omnibind_core.configuration.robot import read_robot
 from omnibind_core.configuration.robot import Robot
+from omnibind_core.data.bag_source import BagSource
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
 from omnibind_core.evaluation.bag.agreement import agreement
@@ -20,6 +21,7 @@ from omnibind_core.evaluation.bag.trace_check import check_trace
 from omnibind_core.evaluation.bag.truth import TruthError
 from omnibind_core.evaluation.bag.window_causes import Side
 from omnibind_core.evaluation.bag.window_causes import WindowCauses
+from omnibind_core.inference.bundle import open_bundle
 from omnibind_core.inference.recognizer import Recognizer
 from omnibind_core.streaming.arrival_trace import replay
 from omnibind_core.streaming.window_replay import arrivals_of
@@ -30,6 +32,7 @@ from omnibind_ros.bag_evaluation.evaluate import evaluate_bag
 from omnibind_ros.bag_evaluation.options import BagResult
 from omnibind_ros.bag_evaluation.options import Options
 from omnibind_ros.bag_evaluation.recorded import answer_from
+from omnibind_ros.bag_evaluation.truth_choice import chosen_truth
 from omnibind_ros.live_benchmark.bench import Bench
 from omnibind_ros.live_benchmark.isolation import isolated
 
@@ -69,6 +72,7 @@ def compare(choices: Choices) -> dict[str, Any]:
     :raises TruthError: there is no truth.
     """
     robot, bundle = _robot(choices)
+    _check(choices, robot, bundle)
     bench = Bench(
         bundle=bundle, bag=choices.bag.resolve(), parameters=choices.robot.resolve(), robot=robot
     )
@@ -133,6 +137,21 @@ def compared(choices: Choices, robot: Robot, bundle: Path, live: LiveRun) -> dic
     }
 
 
+def _check(choices: Choices, robot: Robot, bundle: Path) -> None:
+    """What can be known before a bag is played for minutes."""
+    open_bundle(bundle)
+    with BagSource(choices.bag) as bag:
+        topics, begin = dict(bag.topics), bag.begin
+    truth, problem = chosen_truth(choices.bag, choices.truth, topics, begin=begin)
+    if truth is None:
+        raise TruthError(problem)
+    names = [one.name for one in robot.encoders]
+    unknown = [name for name in choices.delays if name not in names]
+    if unknown:
+        wrong = Problem('--encode-delay', f'no sensor {unknown[0]}', f'one of {", ".join(names)}')
+        raise ConfigError('omnibind evaluate agreement', [wrong])
+
+
 def _robot(choices: Choices) -> tuple[Robot, Path]:
     given = None if choices.bundle is None else str(choices.bundle)
     robot = read_robot(choices.robot, bundle=given)
@@ -148,13 +167,8 @@ def _robot(choices: Choices) -> tuple[Robot, Path]:
 def _delays(choices: Choices, robot: Robot, live: LiveRun) -> dict[str, float]:
     """Of every sensor: as said, or what its node reports."""
     reported = live.in_node_ms()
-    names = [one.name for one in robot.encoders]
-    unknown = [name for name in choices.delays if name not in names]
-    if unknown:
-        problem = Problem('--encode-delay', f'no sensor {unknown[0]}', f'one of {", ".join(names)}')
-        raise ConfigError('omnibind evaluate agreement', [problem])
     found = {}
-    for name in names:
+    for name in (one.name for one in robot.encoders):
         measured = round(reported[name] / 1e3, 4) if name in reported else _UNREPORTED
         usual = measured if choices.delay is None else choices.delay
         found[name] = choices.delays.get(name, usual)

@@ -24,7 +24,6 @@ from omnibind_core.evaluation.bag.document import sensors_document
 from omnibind_core.evaluation.bag.replayed import replay_recorded
 from omnibind_core.evaluation.bag.subset_job import score_subsets
 from omnibind_core.evaluation.bag.subset_job import SubsetJob
-from omnibind_core.evaluation.bag.truth import read_truth
 from omnibind_core.evaluation.bag.truth import Truth
 from omnibind_core.evaluation.subsets.choice import all_subsets
 from omnibind_core.evaluation.subsets.choice import key_of
@@ -37,11 +36,10 @@ from omnibind_ros.bag_evaluation.encoding import Job
 from omnibind_ros.bag_evaluation.encoding import Trace
 from omnibind_ros.bag_evaluation.options import BagResult
 from omnibind_ros.bag_evaluation.options import Options
-from omnibind_ros.bag_evaluation.recorded import CLASSIFICATION
 from omnibind_ros.bag_evaluation.recorded import RECOGNITION
 from omnibind_ros.bag_evaluation.recorded import recorded_answers
-from omnibind_ros.bag_evaluation.recorded import truth_in
 from omnibind_ros.bag_evaluation.suggestion import suggested_robot
+from omnibind_ros.bag_evaluation.truth_choice import chosen_truth
 
 Map = Callable[..., Iterator[Any]]
 """``map``, or that of a pool of processes."""
@@ -125,20 +123,10 @@ class _Evaluation:
         self._out.document['simulated'] = simulated(self._path)
 
     def _read_truth(self) -> None:
-        given = self._options.truth
-        topics = self._of_type(CLASSIFICATION)
-        named = [name for name in topics if name.rsplit('/', 1)[-1] == 'truth']
-        if given.endswith('.csv'):
-            truth = read_truth(Path(given), begin=self._out.begin)
-        elif given or named:
-            truth, problem = truth_in(self._path, given or named[0])
-            self._problems += [problem] if problem else []
-        else:
-            truth = None
-            self._problems.append(
-                'no truth: the bag has no topic named truth of vision_msgs/Classification; give '
-                '--truth TOPIC or --truth FILE.csv, or nothing can be called right or wrong'
-            )
+        truth, problem = chosen_truth(
+            self._path, self._options.truth, self._topics, begin=self._out.begin
+        )
+        self._problems += [problem] if problem else []
         if truth is not None:
             self._out.truth = truth.within(self._out.begin, self._out.end + 1)
 

@@ -75,6 +75,35 @@ def test_a_wrong_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         assert name in said
 
 
+def test_what_is_known_before_is_said_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No bag, no truth, no such sensor, no bundle, a synchronizer: nothing is started."""
+    pytest.importorskip('rclpy')
+    from omnibind_ros.agreement import compare
+
+    monkeypatch.setattr(compare, 'play_once', None)
+    tiny_bundle.make(tmp_path / 'bundle')
+    robot = robot_file(tmp_path, tmp_path / 'bundle')
+    bag = scored_bag(tmp_path / 'bag', seconds=0.5)
+    untold = scored_bag(tmp_path / 'untold', seconds=0.5, truth=())
+    (tmp_path / 'exact').mkdir()
+    exact = robot_file(
+        tmp_path / 'exact', tmp_path / 'bundle', sync='exact', sync_sensors=['camera', 'thermal']
+    )
+    for words, said in (
+        ([tmp_path / 'none', '--robot', robot], 'none'),
+        ([untold, '--robot', robot], 'no truth'),
+        ([bag, '--robot', robot, '--encode-delay', 'sonar=1'], 'no sensor sonar'),
+        ([bag, '--robot', robot, '--bundle', tmp_path], 'bundle.json'),
+        ([bag, '--robot', exact], 'sync'),
+    ):
+        assert main(['evaluate', 'agreement', *map(str, words)]) == 1
+        error = capsys.readouterr().err
+        assert error.startswith('error: ')
+        assert said in error
+
+
 def test_without_ros(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """One sentence."""
     monkeypatch.setitem(sys.modules, 'rclpy', None)
