@@ -17,7 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--precision', choices=('fp32', 'fp16'), default='fp32', help='of the engines (fp32)'
     )
     parser.add_argument(
-        '--max-batch', type=int, default=8, metavar='N', help='largest batch of the engines (8)'
+        '--max-batch',
+        type=int,
+        default=8,
+        metavar='N',
+        help='largest batch of the engines; nodes use those of 8 (8)',
     )
     parser.add_argument('--json', type=Path, metavar='FILE', help='write what was done as JSON')
 

@@ -19,10 +19,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Remove engines and timings; they are built again when they are wanted."""
+    import sys
+
     from omnibind_core.inference.tensorrt.engine_cache import EngineCache
 
     cache = EngineCache()
-    removed = cache.clean(broken_only=arguments.broken)
+    removed = cache.clean(
+        broken_only=arguments.broken, say=lambda text: print(text, file=sys.stderr, flush=True)
+    )
     print(f'{cache.folder}: {len(removed)} files removed')
     if arguments.json is not None:
         arguments.json.write_text(json.dumps([str(path) for path in removed], indent=2) + '\n')

@@ -118,13 +118,12 @@ class EngineCache:
                 0o600,
             )
         except OSError as error:
-            raise EngineCacheError(f'{self.folder / _LOCK}: {error.strerror}') from error
+            raise self._not_locked(error) from error
         try:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                say('another engine is being built on this machine; waiting for it')
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                _lock(descriptor, say)
+            except OSError as error:  # some network file systems have no locks
+                raise self._not_locked(error) from error
             self._remove_drafts()
             yield
         finally:
@@ -136,8 +135,9 @@ class EngineCache:
         for path in sorted(self.folder.iterdir()):
             if path.suffix.removeprefix('.') not in KINDS or path.name.startswith('.'):
                 continue
-            size = path.lstat().st_size
+            size = 0
             try:
+                size = path.lstat().st_size
                 found.append(CacheEntry(path, read_engine(path)[0], '', size))
             except BrokenFileError as error:
                 found.append(CacheEntry(path, None, str(error), size))
@@ -145,21 +145,36 @@ class EngineCache:
                 continue
         return found
 
-    def clean(self, *, broken_only: bool = False) -> list[Path]:
+    def clean(
+        self, *, broken_only: bool = False, say: Callable[[str], None] = _LOG.warning
+    ) -> list[Path]:
         """Remove what is kept, once no build is running; leftovers of killed builds too.
 
+        :param say: takes a sentence when it has to wait.
         :return: what was removed.
+        :raises EngineCacheError: when something cannot be removed, or the lock cannot be had.
         """
-        with self.building(_LOG.info):
+        with self.building(say):
             removed = [one.path for one in self.entries() if one.note is None or not broken_only]
             for path in removed:
                 _remove(path)
         return removed
 
+    def _not_locked(self, error: OSError) -> EngineCacheError:
+        return EngineCacheError(f'{self.folder / _LOCK}: no lock: {error.strerror or error}')
+
     def _remove_drafts(self) -> None:
         """Remove the half-written files of builds that were killed; the lock is held."""
         for path in self.folder.glob('.*.part'):
             _remove(path)
+
+
+def _lock(descriptor: int, say: Callable[[str], None]) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say('another engine is being built on this machine; waiting for it')
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def _remove(path: Path) -> None:

@@ -69,23 +69,13 @@ def read_engine(path: Path) -> tuple[EngineNote, bytes]:
     """
     with _opened(path) as stream:
         note = _read_note(stream)
-        content = stream.read(note.size + 1)
-    if len(content) != note.size:
-        more = 'longer' if len(content) > note.size else f'only {len(content)} bytes'
-        raise BrokenFileError(f'{more}, it should be {note.size}')
+        size = os.fstat(stream.fileno()).st_size - stream.tell()
+        if size != note.size:  # before anything of a size that only the file claims is allocated
+            raise BrokenFileError(f'it holds {size} bytes, it should be {note.size}')
+        content = stream.read(size)
     if hashlib.sha256(content).hexdigest() != note.sha256:
         raise BrokenFileError('its bytes are not those that were written (SHA-256)')
     return note, content
-
-
-def read_note(path: Path) -> EngineNote:
-    """A file's description only.
-
-    :raises FileNotFoundError: when there is none.
-    :raises BrokenFileError: when it has none.
-    """
-    with _opened(path) as stream:
-        return _read_note(stream)
 
 
 @contextmanager

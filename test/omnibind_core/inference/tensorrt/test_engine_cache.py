@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 import errno
+import fcntl
 import os
 from pathlib import Path
 import stat
@@ -99,6 +100,19 @@ def test_longer(cache: EngineCache) -> None:
     """Something was added behind."""
     path = stored(cache)
     path.write_bytes(path.read_bytes() + b'x')
+    assert cache.load(key()) is None
+
+
+@pytest.mark.parametrize('size', [-1, 10**13, 10**30])
+def test_a_size_that_the_file_only_claims(cache: EngineCache, size: int) -> None:
+    """No memory is asked for it."""
+    path = stored(cache)
+    content = path.read_bytes()
+    claimed = content.replace(f'"size": {len(PLAN)}'.encode(), f'"size": {size}'.encode(), 1)
+    assert claimed != content
+    path.write_bytes(claimed)
+    (entry,) = cache.entries()
+    assert str(size) in entry.problem
     assert cache.load(key()) is None
 
 
@@ -292,3 +306,45 @@ def test_entries_and_clean(cache: EngineCache) -> None:
     assert len(cache.clean()) == 1
     assert cache.entries() == []
     assert other.exists()
+
+
+def test_a_file_system_without_locks(cache: EngineCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A typed error, after which ONNX Runtime can still run the model."""
+
+    def refused(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, 'No locks available')
+
+    monkeypatch.setattr(fcntl, 'flock', refused)
+    said = r'building\.lock: no lock: No locks'
+    with pytest.raises(EngineCacheError, match=said), cache.building(print):
+        pytest.fail('built without a lock')
+
+
+def test_a_file_that_is_removed_while_files_are_listed(
+    cache: EngineCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not listed."""
+    path = stored(cache)
+    monkeypatch.setattr(Path, 'iterdir', lambda self: iter([path, self / 'gone.engine']))
+    assert [entry.path for entry in cache.entries()] == [path]
+
+
+def test_cleaning_waits_for_a_build_and_says_so(cache: EngineCache) -> None:
+    """Otherwise it would look like a hang."""
+    stored(cache)
+    said: list[str] = []
+    spoken = threading.Event()
+
+    def say(text: str) -> None:
+        said.append(text)
+        spoken.set()
+
+    removed: list[Path] = []
+    thread = threading.Thread(target=lambda: removed.extend(cache.clean(say=say)))
+    with cache.building(print):
+        thread.start()
+        assert spoken.wait(30)
+        assert cache.load(key()) == PLAN
+    thread.join()
+    assert said == ['another engine is being built on this machine; waiting for it']
+    assert len(removed) == 1
