@@ -44,6 +44,7 @@ class LoadedEngine:
         self._stream: int | None = None
         self._staging: list[Staging] = []
         self._batch = 0  # that the context is set to
+        self._ran = 0  # the batch that it last ran without an error
         self._graph: int | None = None  # of that batch
         self._want_graph = cuda_graph
         try:
@@ -68,7 +69,9 @@ class LoadedEngine:
         taken, given = self._staging
         assert self._stream is not None
         taken.host[: len(batch)] = batch
-        repeats = self._set_batch(len(batch))
+        self._set_batch(len(batch))
+        repeats = self._ran == len(batch)  # TensorRT must have run a shape before it is captured
+        self._ran = 0
         try:
             if self._graph is None and self._want_graph and repeats:
                 self._capture(len(batch))
@@ -80,6 +83,7 @@ class LoadedEngine:
         except BaseException:
             self._drain()  # the next batch is written into the same buffers
             raise
+        self._ran = len(batch)
         made[:] = given.host[: len(batch)]
 
     def close(self) -> None:
@@ -134,11 +138,16 @@ class LoadedEngine:
             and len(outputs) == 1
             and modes.get(tensor) == trt.TensorIOMode.INPUT
             and all(engine.get_tensor_dtype(name) == trt.DataType.FLOAT for name in names)
-            and shapes[tensor] == (-1, *self._profile.shape)
-            and shapes[outputs[0]] == (-1, output_size)
+            and self._is_batch_of(shapes[tensor], self._profile.shape)
+            and self._is_batch_of(shapes[outputs[0]], (output_size,))
             and self._profile.fits(engine)
         )
         return shapes, outputs, right
+
+    def _is_batch_of(self, shape: tuple[int, ...], item: tuple[int, ...]) -> bool:
+        """Whether it is ``[any, *item]``; a batch that can only be 1 may have become fixed."""
+        anything = (-1, 1) if self._profile.most == 1 else (-1,)
+        return shape[:1] in [(size,) for size in anything] and shape[1:] == item
 
     def _make_context(self) -> Context:
         # No name of its own for the engine here and above: the traceback of an error would keep it
@@ -151,17 +160,16 @@ class LoadedEngine:
             raise kind(f'{self._name}: no context for the engine: {told(errors)}')
         return context
 
-    def _set_batch(self, count: int) -> bool:
-        """Set the context to a batch; whether it was set to it already."""
+    def _set_batch(self, count: int) -> None:
+        """Set the context to a batch."""
         if count == self._batch:
-            return True
+            return
         assert self._context is not None
         self._drop_graph()  # it was captured for the shape of before
         self._batch = 0
         if not self._context.set_input_shape(self._profile.tensor, (count, *self._profile.shape)):
             raise TensorRtError(f'{self._name}: the engine refuses a batch of {count}')
         self._batch = count
-        return False
 
     def _enqueue(self, count: int) -> None:
         """Queue the copies and the model."""

@@ -15,6 +15,7 @@ from omnibind_core.inference.tensorrt.build import Built
 from omnibind_core.inference.tensorrt.engine_cache import EngineCache
 from omnibind_core.inference.tensorrt.engine_key import engine_key
 from omnibind_core.inference.tensorrt.engine_key import timings_key
+from omnibind_core.inference.tensorrt.errors import EngineBuildError
 from omnibind_core.inference.tensorrt.errors import EngineCacheError
 from omnibind_core.inference.tensorrt.errors import EngineLoadError
 from omnibind_core.inference.tensorrt.half_precision import half_model
@@ -65,6 +66,10 @@ def open_engine(
     :raises UnavailableError: when what makes fp16 of fp32 is not installed.
     :raises TensorRtError: when there is no engine of this model that can be used.
     """
+    if min(reference.input_shape) < 1:
+        raise EngineBuildError(
+            f'{name}: takes {list(reference.input_shape)}; only the batch may be of any size'
+        )
     profile = Profile(reference.input_name, reference.input_shape, settings.max_batch)
     opener = _Opener(toolkit, cache, model, reference, settings, profile, name, say)
     session = opener.cached()
@@ -89,6 +94,10 @@ class _Opener:
         self._reference, self._settings, self._profile = reference, settings, profile
         self._name, self._say = name, say
         self._key = engine_key(toolkit, model, profile, settings)
+        self._output_size = reference.output_size
+        if self._output_size < 0:  # the model does not declare it; it shows
+            array = np.zeros((1, *profile.shape), dtype=np.float32)
+            self._output_size = reference.run(array).shape[1]
 
     def cached(self) -> TensorRtSession | None:
         """From the cache; what cannot be used is removed."""
@@ -124,7 +133,7 @@ class _Opener:
             self._toolkit,
             plan,
             self._profile,
-            output_size=self._reference.output_size,
+            output_size=self._output_size,
             name=self._name,
             cuda_graph=self._settings.cuda_graph,
         )

@@ -5,6 +5,7 @@ Notation: ``b`` batch, ``d`` length of an embedding.
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
 
@@ -15,6 +16,9 @@ from omnibind_core.errors import BackendError
 from omnibind_core.inference.tensorrt.loaded_engine import LoadedEngine
 from omnibind_core.inference.tensorrt.profile import Profile
 from omnibind_core.inference.tensorrt.toolkit import Toolkit
+
+_LOG = logging.getLogger(__name__)
+_PATIENCE = 10.0  # s for a run that is under way; the process's end frees the memory anyhow
 
 
 class TensorRtSession:
@@ -54,7 +58,7 @@ class TensorRtSession:
             toolkit, plan, profile, output_size=output_size, name=name, cuda_graph=cuda_graph
         )
         # Also at the interpreter's end, while CUDA is still there.
-        self._finalizer = weakref.finalize(self, self._engine.close)
+        self._finalizer = weakref.finalize(self, _end, self._engine, self._lock, name)
         try:
             self.run(np.zeros((1, *profile.shape), dtype=np.float32))
         except BaseException:
@@ -84,6 +88,18 @@ class TensorRtSession:
         return made
 
     def close(self) -> None:
-        """Free everything on the GPU; a second call does nothing."""
-        with self._lock:
-            self._finalizer()
+        """Free everything on the GPU once nothing runs; a second call does nothing."""
+        if self._finalizer.detach() is not None:
+            with self._lock:
+                self._engine.close()
+
+
+def _end(engine: LoadedEngine, lock: threading.Lock, name: str) -> None:
+    """Free an engine, but not while a thread runs it: its buffers are being copied from."""
+    if not lock.acquire(timeout=_PATIENCE):
+        _LOG.warning('%s: still running after %.0f s; its memory is not freed', name, _PATIENCE)
+        return
+    try:
+        engine.close()
+    finally:
+        lock.release()

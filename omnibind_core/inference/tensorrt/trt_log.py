@@ -33,7 +33,8 @@ class TrtLog:
     """
 
     def __init__(self, trt: TrtModule) -> None:
-        self._lock = threading.Lock()
+        # Its own thread enters it again when a session that nobody has any more is freed meanwhile.
+        self._lock = threading.RLock()
         self._collecting: list[list[str]] = []
         base = trt.ILogger
         take = self._take

@@ -15,11 +15,14 @@ import pytest
 from strict_rig import Rig
 from strict_rig import rig
 
+from omnibind_core.inference.onnx_session import OnnxSession
 from omnibind_core.inference.tensorrt.engine_cache import EngineCache
 from omnibind_core.inference.tensorrt.errors import EngineBuildError
 from omnibind_core.inference.tensorrt.errors import EngineLoadError
 from omnibind_core.inference.tensorrt.errors import GpuMemoryError
+from omnibind_core.inference.tensorrt.errors import TensorRtError
 from omnibind_core.inference.tensorrt.heartbeat import heartbeat
+from omnibind_core.inference.tensorrt.open_engine import open_engine
 from omnibind_core.inference.tensorrt.settings import TensorRtSettings
 
 ZEROS = np.zeros((1, 4), np.float32)
@@ -82,6 +85,39 @@ def test_a_build_that_fails(gpu: Rig, tmp_path: Path, said: str, kind: type[Exce
     with pytest.raises(kind, match=f'm.onnx.*{said}'):
         gpu.open(tmp_path / 'c')
     assert EngineCache(tmp_path / 'c').entries() == []
+
+
+@pytest.mark.parametrize(
+    ('taken', 'given', 'said'),
+    [
+        (['b', 4], ['b', 'd'], 'another model'),
+        (['b', 'n'], ['b', 'n'], r'takes \[-1\]; only the batch'),
+    ],
+)
+def test_a_model_of_any_size(
+    gpu: Rig, tmp_path: Path, taken: list[str | int], given: list[str | int], said: str
+) -> None:
+    """Buffers have the sizes of one model; a typed error, so that ONNX Runtime runs it."""
+    import onnx
+
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node('Abs', ['input'], ['embedding'])],
+        'g',
+        [onnx.helper.make_tensor_value_info('input', onnx.TensorProto.FLOAT, taken)],
+        [onnx.helper.make_tensor_value_info('embedding', onnx.TensorProto.FLOAT, given)],
+    )
+    opsets = [onnx.helper.make_opsetid('', 17)]
+    made = onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    model = made.SerializeToString()
+    with pytest.raises(TensorRtError, match=said):
+        open_engine(
+            gpu.toolkit,
+            EngineCache(tmp_path / 'c'),
+            model,
+            OnnxSession(model, name='m.onnx'),
+            TensorRtSettings(),
+            name='m.onnx',
+        )
 
 
 @pytest.mark.parametrize('wrong', [0.0, np.nan, -1.0])

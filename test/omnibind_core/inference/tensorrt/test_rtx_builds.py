@@ -78,6 +78,26 @@ def test_every_encoder_builds(toolkit: Toolkit, modality: str, precision: str) -
     assert built.timings
 
 
+@pytest.mark.skipif(not BUNDLE.is_dir(), reason='bundles/omnihome is not there')
+@pytest.mark.parametrize('precision', ['fp32', 'fp16'])
+def test_every_output_is_what_the_runtime_makes_room_for(toolkit: Toolkit, precision: str) -> None:
+    """``[any, d]`` float32 by TensorRT's own reckoning; other engines are refused."""
+    bundle = open_bundle(BUNDLE)
+    log = toolkit.log.logger
+    for name, entry in bundle.manifest.modalities.items():
+        model = bundle.read_bytes(entry.model)
+        if precision == 'fp16':
+            model = half_model(model, name=name)
+        builder = trt.Builder(log)
+        flag = 1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED)
+        network = builder.create_network(flag)
+        parser = trt.OnnxParser(network, log)
+        assert parser.parse(model)
+        outputs = [network.get_output(index) for index in range(network.num_outputs)]
+        found = [(tuple(one.shape), one.dtype) for one in outputs]
+        assert found == [((-1, bundle.manifest.dimension), trt.DataType.FLOAT)], name
+
+
 def test_every_encoder_of_the_bundle_is_in_the_test() -> None:
     """The list above is the bundle's."""
     (mark,) = [

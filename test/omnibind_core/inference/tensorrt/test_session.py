@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 import gc
+import threading
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
 import pytest
+from strict_rig import MODEL
 from strict_rig import PROFILE
 from strict_rig import Rig
 from strict_rig import rig
+import strict_tensorrt
 
 from omnibind_core.errors import BackendError
+from omnibind_core.inference.tensorrt import session as session_module
+from omnibind_core.inference.tensorrt.build import build_plan
 from omnibind_core.inference.tensorrt.errors import CudaError
 from omnibind_core.inference.tensorrt.errors import EngineLoadError
 from omnibind_core.inference.tensorrt.errors import GpuMemoryError
@@ -194,3 +200,84 @@ def test_an_engine_of_another_model_is_refused(gpu: Rig) -> None:
     ):
         with pytest.raises(EngineLoadError, match='another model'):
             TensorRtSession(gpu.toolkit, plan, profile, output_size=output, name='m.onnx')
+
+
+def test_a_batch_of_one_that_became_fixed(gpu: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine for nothing but 1 may say 1 where others say any."""
+    profile = Profile('input', (4,), 1)
+    plan = build_plan(
+        gpu.toolkit.trt, gpu.toolkit.log, MODEL, profile, name='m.onnx', workspace_mb=64
+    ).plan
+    fixed = gpu.plan()
+    monkeypatch.setattr(strict_tensorrt.StrictEngine, 'get_tensor_shape', lambda self, name: (1, 4))
+    session = TensorRtSession(gpu.toolkit, plan, profile, output_size=4, name='m.onnx')
+    given = batch(3)
+    np.testing.assert_array_equal(session.run(given), right(given))
+    session.close()
+    with pytest.raises(EngineLoadError, match='another model'):
+        TensorRtSession(gpu.toolkit, fixed, PROFILE, output_size=4, name='m.onnx')
+
+
+def test_a_batch_that_failed_is_not_captured(gpu: Rig) -> None:
+    """A graph is made of what TensorRT has run once."""
+    session = gpu.session(cuda_graph=True)
+    gpu.cuda.faults['synchronize'] = {2: CudaError('synchronize', 2, 'cudaErrorUnknown')}
+    with pytest.raises(CudaError):
+        session.run(batch(2))
+    captured = []
+    for seed in range(3):
+        given = batch(2, seed)
+        np.testing.assert_array_equal(session.run(given), right(given))
+        captured.append(gpu.cuda.calls.count('begin_capture'))
+    assert captured == [0, 1, 1]
+    session.close()
+
+
+def test_the_end_waits_for_a_run(gpu: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the interpreter's end a thread may be copying out of the buffers that are freed then."""
+    session = gpu.session()
+    running, go_on, freed = threading.Event(), threading.Event(), threading.Event()
+    real = gpu.cuda.synchronize
+
+    def first(stream: int) -> None:
+        monkeypatch.undo()
+        running.set()
+        assert go_on.wait(30)
+        real(stream)
+
+    monkeypatch.setattr(gpu.cuda, 'synchronize', first)
+    given = batch(1)
+    with ThreadPoolExecutor(2) as pool:
+        result = pool.submit(session.run, given)
+        assert running.wait(30)
+        end = pool.submit(session._finalizer)
+        end.add_done_callback(lambda _: freed.set())
+        assert not freed.wait(0.2), 'freed while it runs'
+        go_on.set()
+        np.testing.assert_array_equal(result.result(30), right(given))
+        end.result(30)
+
+
+def test_a_run_that_does_not_end_does_not_keep_the_process(
+    gpu: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its memory goes with the process."""
+    monkeypatch.setattr(session_module, '_PATIENCE', 0.01)
+    session = gpu.session()
+    with session._lock:
+        session._finalizer()
+    assert 'its memory is not freed' in caplog.text
+    session._engine.close()
+
+
+def test_an_error_while_errors_are_noted(gpu: Rig) -> None:
+    """What nobody has any more is freed at any time, also then, and TensorRT may complain."""
+    done = threading.Event()
+
+    def nested() -> None:
+        with gpu.toolkit.log._lock:
+            gpu.toolkit.log.logger.log(SimpleNamespace(name='ERROR'), 'while freeing')
+        done.set()
+
+    threading.Thread(target=nested, daemon=True).start()
+    assert done.wait(30)
