@@ -58,6 +58,7 @@ def encoder_status(
         _refused(encoder, now, parameters),
         above('encoding (p99)', _encode_seconds(encoder, now), parameters.warn_encode, 's'),
         below('output rate', encoder.outputs.rate(now), parameters.warn_rate, 'Hz'),
+        _backend(recognizer.backend_problems),
     ]
     fine = f'{encoder.outputs.rate(now):.1f} embeddings a second'
     return judged(findings, values, fine=fine)
@@ -70,6 +71,11 @@ def _age(stamp: int | None, ros_now: int) -> str:
 def _stuck(busy_since: int | None, now: int, limit: float) -> Finding | None:
     seconds = 0.0 if busy_since is None else (now - busy_since) / 1e9
     return above('time spent on one message so far', seconds, limit, 's', Level.ERROR)
+
+
+def _backend(problems: tuple[str, ...]) -> Finding | None:
+    """The model does not run where this machine could run it, or its engine is not kept."""
+    return Finding(Level.WARN, '; '.join(problems)) if problems else None
 
 
 def _encode_seconds(encoder: SensorEncoder, now: int) -> float | None:

@@ -210,11 +210,20 @@ def _build(names: Sequence[str]) -> int:
             continue
         finally:
             node.destroy_node()
-        if loaded.backend == 'onnxruntime':
-            print(
-                f'{name}: ONNX Runtime ({loaded.backend_reason}) runs the model as it is; '
-                'it needs no preparation'
-            )
-        else:
-            print(f'{name}: ready for {loaded.backend} ({loaded.backend_reason})')
+        code = code if _prepared(name, loaded) else 1
     return code
+
+
+def _prepared(name: str, loaded: Recognizer) -> bool:
+    """Say what came of it; false where there is a GPU and the next start finds no engine."""
+    if loaded.backend_problems:
+        print(f'{name}: not prepared: {"; ".join(loaded.backend_problems)}', file=sys.stderr)
+        return False
+    if loaded.backend == 'onnxruntime':
+        print(
+            f'{name}: ONNX Runtime ({loaded.backend_reason}) runs the model as it is; '
+            'it needs no preparation'
+        )
+    else:
+        print(f'{name}: ready for {loaded.backend} ({loaded.backend_reason})')
+    return True

@@ -30,11 +30,13 @@ class OpenedEncoders:
     :param sessions: by modality.
     :param backend: ``tensorrt`` when it runs at least one of them, else ``onnxruntime``.
     :param reason: why that one, and what did not go as wanted.
+    :param problems: what did not go as wanted although TensorRT and a GPU are there.
     """
 
     sessions: dict[str, EncoderSession]
     backend: str
     reason: str
+    problems: tuple[str, ...] = ()
 
 
 def open_encoders(
@@ -63,13 +65,16 @@ def open_encoders(
     plain = {name: open_encoder(bundle, name, threads=threads) for name in modalities}
     if backend == 'onnxruntime':
         return OpenedEncoders({**plain}, 'onnxruntime', 'asked for')
+    found = None
     try:
         found = toolkit()
         cache = EngineCache()
     except (UnavailableError, TensorRtError) as error:
         if backend == 'tensorrt':
             raise BackendError(f'backend tensorrt cannot be used: {error}') from error
-        return OpenedEncoders({**plain}, 'onnxruntime', f'TensorRT cannot be used: {error}')
+        problems = (str(error),) if found is not None and plain else ()
+        reason = f'TensorRT cannot be used: {error}'
+        return OpenedEncoders({**plain}, 'onnxruntime', reason, problems)
     sessions: dict[str, EncoderSession] = {}
     notes = []
     for name, reference in plain.items():
@@ -98,7 +103,9 @@ def open_encoders(
     on_gpu = any(sessions[name] is not reference for name, reference in plain.items())
     asked = 'asked for, ' if backend == 'tensorrt' else ''
     if on_gpu:
-        return OpenedEncoders(sessions, 'tensorrt', '; '.join([f'{asked}{found}', *notes]))
+        return OpenedEncoders(
+            sessions, 'tensorrt', '; '.join([f'{asked}{found}', *notes]), tuple(notes)
+        )
     if not plain:  # a process that only fuses
         return OpenedEncoders({}, 'onnxruntime', 'no encoder is loaded')
-    return OpenedEncoders(sessions, 'onnxruntime', '; '.join(notes))
+    return OpenedEncoders(sessions, 'onnxruntime', '; '.join(notes), tuple(notes))

@@ -63,6 +63,8 @@ class Recognizer:
         #: What runs the encoders, and why that one.
         self.backend = encoders.backend
         self.backend_reason = encoders.reason
+        #: What did not go as wanted although TensorRT and a GPU are there.
+        self.backend_problems = encoders.problems
         #: What fuses: ``learned``, ``mean`` or ``none``, and why that one.
         self.fusion = 'none' if fuser is None else fuser.kind
         self.fusion_reason = 'loaded to encode only' if fuser is None else fuser.reason

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 import signal
+from types import SimpleNamespace
 
 from lifecycle_msgs.msg import State
 from lifecycle_msgs.srv import GetState
@@ -16,6 +17,7 @@ from ros_process import RosProcess
 import yaml
 
 from omnibind.msg import Recognition
+from omnibind_ros.perception import _prepared
 
 pytestmark = pytest.mark.usefixtures('ros_domain')
 
@@ -184,3 +186,25 @@ def test_build_only_has_nothing_to_build(tmp_path: Path) -> None:
     with RosProcess('perception', '--build-only', *given, f'bundle:={tmp_path}') as process:
         process.wait_for_line('camera: ')
         assert process.process.wait(60) == 1
+
+
+@pytest.mark.parametrize(
+    ('backend', 'problems', 'fine', 'said'),
+    [
+        ('tensorrt', (), True, 'camera: ready for tensorrt (why)'),
+        ('tensorrt', ('image: not kept: disk full',), False, 'not prepared: image: not kept'),
+        ('onnxruntime', ('image runs on ONNX Runtime: no kernel',), False, 'no kernel'),
+        ('onnxruntime', (), True, 'it needs no preparation'),
+    ],
+)
+def test_build_only_fails_where_the_next_start_finds_no_engine(
+    backend: str,
+    problems: tuple[str, ...],
+    fine: bool,
+    said: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Though `auto` would run the model."""
+    loaded = SimpleNamespace(backend=backend, backend_reason='why', backend_problems=problems)
+    assert _prepared('camera', loaded) is fine  # type: ignore[arg-type]
+    assert said in ''.join(capfd.readouterr())

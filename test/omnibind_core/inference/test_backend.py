@@ -51,6 +51,7 @@ def test_auto_takes_tensorrt_where_a_gpu_answers(bundle: Path, gpu: Rig) -> None
     fast = Recognizer.load(bundle, toolkit=lambda: gpu.toolkit)
     assert fast.backend == 'tensorrt'
     assert fast.backend_reason == ('tensorrt 11.4.0.106 on Strict GPU (compute capability 8.6)')
+    assert fast.backend_problems == ()
     readings = {}
     for modality in plain.modalities:
         shape = plain.specification(modality).shape
@@ -73,6 +74,7 @@ def test_without_tensorrt_it_is_onnx_runtime(bundle: Path, backend: str) -> None
         'auto': 'TensorRT cannot be used: tensorrt is not installed', 'onnxruntime': 'asked for'
     }  # fmt: skip
     assert loaded.backend_reason == expected[backend]
+    assert loaded.backend_problems == ()  # a machine without a GPU is no fault
 
 
 def test_tensorrt_asked_for_and_not_there(bundle: Path) -> None:
@@ -89,6 +91,8 @@ def test_one_encoder_falls_back(bundle: Path, gpu: Rig, caplog: pytest.LogCaptur
     assert loaded.backend == 'tensorrt'
     assert 'image runs on ONNX Runtime' in loaded.backend_reason
     assert 'no kernel' in loaded.backend_reason
+    (problem,) = loaded.backend_problems
+    assert 'no kernel' in problem
     assert any('no kernel' in record.getMessage() for record in caplog.records)
     shape = loaded.specification('image').shape
     assert np.isfinite(loaded.encode('image', np.ones(shape, np.float32)).vector).all()
@@ -101,6 +105,7 @@ def test_none_from_tensorrt_twice_is_onnx_runtime(bundle: Path, gpu: Rig) -> Non
     loaded = bundle_session(bundle, gpu)
     assert loaded.backend == 'onnxruntime'
     assert 'bad tag' in loaded.backend_reason
+    assert 'bad tag' in str(loaded.backend_problems)
     assert gpu.trt.builds == 2
     gpu.trt.refuse['deserialize'] = ['bad tag']
     with pytest.raises(TensorRtError, match='bad tag'):
@@ -122,6 +127,7 @@ def test_a_cache_that_must_not_be_used(bundle: Path, gpu: Rig, tmp_path: Path) -
     loaded = bundle_session(bundle, gpu)
     assert loaded.backend == 'onnxruntime'
     assert 'others may write to it' in loaded.backend_reason
+    assert 'others may write to it' in str(loaded.backend_problems)
     with pytest.raises(BackendError, match='others may write to it'):
         bundle_session(bundle, gpu, backend='tensorrt')
     assert gpu.trt.builds == 0

@@ -42,6 +42,7 @@ class Encoder:
     """A model whose vector says nothing, and that fails when it is told to."""
 
     space, bundle_id, backend, backend_reason = 'space', 'bundle', 'onnxruntime', 'test'
+    backend_problems: tuple[str, ...] = ()
 
     def __init__(self, specification: Any) -> None:
         self._specification = specification
@@ -277,6 +278,15 @@ def test_a_message_that_does_not_end_is_an_error() -> None:
     assert 'one message' in stuck.message
     one.apply(replace(one.parameters, error_stuck=0.0))
     assert status(one, model, busy_since=1).level == 0
+
+
+def test_a_gpu_that_is_not_used_is_a_warning() -> None:
+    """The model runs, but not where this machine could run it."""
+    one, model, _ = camera(max_rate=0.0)
+    take_and_encode(one, picture(NOW), NOW)
+    model.backend_problems = ('image runs on ONNX Runtime: no kernel',)
+    found = status(one, model)
+    assert (found.level, found.message) == (1, 'image runs on ONNX Runtime: no kernel')
 
 
 ACTIONS = st.one_of(
