@@ -13,14 +13,15 @@ from omnibind_ros.conversions.stamp import ns_to_stamp
 from omnibind_ros.conversions.stamp import stamp_to_ns
 
 LONGEST_NAME = 256  # characters, as of a ROS node
+LONGEST_RUN = 1e9  # ms of a model; what is more, or not a number, could not be measured with
 
 
 def to_vector(message: Embedding, *, dimension: int) -> Vector:
     """The window's view of a message; the payload is the embedding ``[d]``, not copied.
 
     :param dimension: d, the length of this space's vectors.
-    :raises InputError: for an impossible stamp, names that are missing or too long, or a vector of
-        another length or with values that are not finite.
+    :raises InputError: for an impossible stamp, names that are missing or too long, a vector of
+        another length or with values that are not finite, or a time of the model that is none.
     """
     payload = np.frombuffer(message.vector, dtype=np.float32)
     for field, least in (('sensor', 1), ('modality', 0)):
@@ -31,6 +32,8 @@ def to_vector(message: Embedding, *, dimension: int) -> Vector:
         raise InputError('vector', f'{len(payload)} values', f'{dimension} values')
     if not np.isfinite(payload).all():
         raise InputError('vector', 'values that are not finite', 'finite values')
+    if not 0 <= message.encode_ms <= LONGEST_RUN:
+        raise InputError('encode_ms', message.encode_ms, f'0 to {LONGEST_RUN:g}')
     return Vector(
         sensor=message.sensor,
         modality=message.modality,

@@ -47,6 +47,9 @@ def test_every_field_arrives() -> None:
         ({'vector': array('f', [0.0, float('nan'), 0.0, 1.0])}, 'vector'),
         ({'vector': array('f', [float('inf'), 0.0, 0.0, 1.0])}, 'vector'),
         ({'sensor': ''}, 'sensor'),
+        ({'encode_ms': float('nan')}, 'encode_ms'),
+        ({'encode_ms': float('inf')}, 'encode_ms'),
+        ({'encode_ms': -1.0}, 'encode_ms'),
     ],
 )
 def test_what_cannot_be_fused_is_refused(changes: dict[str, object], field: str) -> None:
@@ -61,13 +64,14 @@ def test_what_cannot_be_fused_is_refused(changes: dict[str, object], field: str)
     sensor=st.text(max_size=4),
     seconds=st.integers(-(2**31), 2**31 - 1),
     nanoseconds=st.integers(0, 2**32 - 1),
+    encode_ms=st.floats(width=32),
 )
 @pytest.mark.malformed
 def test_any_message_becomes_a_vector_or_an_input_error(
-    values: list[float], sensor: str, seconds: int, nanoseconds: int
+    values: list[float], sensor: str, seconds: int, nanoseconds: int, encode_ms: float
 ) -> None:
     """Whatever comes over the wire."""
-    given_ = message(vector=array('f', values), sensor=sensor)
+    given_ = message(vector=array('f', values), sensor=sensor, encode_ms=encode_ms)
     given_.header.stamp.sec, given_.header.stamp.nanosec = seconds, nanoseconds
     try:
         vector = to_vector(given_, dimension=4)
@@ -77,3 +81,4 @@ def test_any_message_becomes_a_vector_or_an_input_error(
         assert vector.payload is not None
         assert vector.payload.shape == (4,)
         assert np.isfinite(vector.payload).all()
+        assert round(vector.encode_ms * 1e6) >= 0  # as it is measured with

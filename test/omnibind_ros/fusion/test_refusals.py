@@ -20,6 +20,7 @@ AHEAD = 5_000_000_000
         ({'stamp': 0}, 'vectors refused_stamp', 'stamp: not set'),
         ({'vector': array('f', [1.0])}, 'vectors malformed vector', 'vector: got 1 values'),
         ({'vector': array('f', [float('nan')] * 256)}, 'vectors malformed vector', 'not finite'),
+        ({'encode_ms': float('nan')}, 'vectors malformed encode_ms', 'encode_ms: got nan'),
         ({'sensor': ''}, 'vectors malformed sensor', '0 characters'),
         ({'sensor': 'x' * 1000}, 'vectors malformed sensor', '1000 characters'),
     ],
@@ -96,7 +97,7 @@ def test_hundreds_of_messages_of_noise_leave_it_alive(fusion: Fusion) -> None:
             space=pick('', 'x' * 10_000, fusion.vectors.space),
             stamp=pick(0, -1, 1, fusion.probe.now(), 2**60),
             informative=bool(pick(False, True)),
-            encode_ms=float(pick(-1.0, np.nan, np.inf)),
+            encode_ms=float(pick(0.0, 1.5, -1.0, np.nan, np.inf)),
             vector=array('f', values.astype(np.float32).tobytes()),
         )
         message.header.stamp.nanosec = int(pick(0, 2**32 - 1, message.header.stamp.nanosec))
