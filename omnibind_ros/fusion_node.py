@@ -242,9 +242,11 @@ class FusionNode(ManagedNode):
         window = self._window
         if window is None:
             return
-        self.get_logger().warning(
-            f'the clock jumped by {jump.delta.nanoseconds / 1e9:.3f} s: everything starts afresh'
-        )
+        if self._throttle.allows('clock', time.monotonic_ns()):  # two publishers of /clock
+            seconds = jump.delta.nanoseconds / 1e9
+            self.get_logger().warning(
+                f'the clock jumped by {seconds:.3f} s: everything starts afresh'
+            )
         if self._intake is not None:
             self._intake.hint.reset()
         try:
