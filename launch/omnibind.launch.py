@@ -7,83 +7,49 @@ import os
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
-from launch.actions import DeclareLaunchArgument
 from launch.actions import OpaqueFunction
 from launch.actions import SetEnvironmentVariable
 from launch.actions import Shutdown
 from launch.events.process import ProcessExited
 from launch.launch_description_entity import LaunchDescriptionEntity
-from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
 from launch import LaunchContext
 from launch import LaunchDescription
 from omnibind_core.configuration.robot import read_robot
 from omnibind_core.configuration.robot import Robot
-
-SWITCH = ['true', 'false']
-ARGUMENTS = (
-    ('params_file', 'robot.yaml', 'The ROS parameter file that lists the sensors.'),
-    ('bundle', '', 'Folder of the model bundle; empty: the one the parameter file names.'),
-    ('backend', '', 'What runs the models; empty: what the parameter file says.'),
-    ('composed', 'false', 'All nodes in one process (perception) instead of one process each.'),
-    ('namespace', 'omnibind', 'Namespace of all nodes and topics.'),
-    ('use_sim_time', 'false', 'Take the time from /clock.'),
-    ('respawn', 'true', 'Start a process again when it dies.'),
-    ('build_only', 'false', 'Prepare the models for this machine (TensorRT engines), then exit.'),
-    ('log_level', 'info', 'How much the nodes say.'),
-)
-CHOICES = {
-    'backend': ['', 'auto', 'tensorrt', 'onnxruntime'],
-    'composed': SWITCH,
-    'use_sim_time': SWITCH,
-    'respawn': SWITCH,
-    'build_only': SWITCH,
-    'log_level': ['debug', 'info', 'warn', 'error', 'fatal'],
-}
+from omnibind_ros.launch_arguments import declared
+from omnibind_ros.launch_arguments import given
+from omnibind_ros.launch_arguments import ROBOT
 
 
 def generate_launch_description() -> LaunchDescription:
-    default = Path(get_package_share_directory('omnibind')) / 'config' / 'robot.yaml'
-    return LaunchDescription(
-        [
-            *(
-                DeclareLaunchArgument(
-                    name,
-                    default_value=str(default) if name == 'params_file' else value,
-                    description=text,
-                    choices=CHOICES.get(name),
-                )
-                for name, value, text in ARGUMENTS
-            ),
-            OpaqueFunction(function=_start),
-        ]
-    )
+    return LaunchDescription([*declared(ROBOT), OpaqueFunction(function=_start)])
 
 
 def _start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    given = {name: LaunchConfiguration(name).perform(context) for name, _, _ in ARGUMENTS}
-    file = Path(given['params_file']).expanduser().resolve()
-    overrides: dict[str, object] = {'use_sim_time': given['use_sim_time'] == 'true'}
-    if given['bundle']:
-        overrides['bundle'] = str(Path(given['bundle']).expanduser().resolve())
-    if given['backend']:
-        overrides['backend'] = given['backend']
-    robot = read_robot(file, bundle=overrides.get('bundle'), namespace=given['namespace'])
-    build_only = given['build_only'] == 'true'
+    typed = given(ROBOT, context)
+    file = Path(typed['params_file']).expanduser().resolve()
+    overrides: dict[str, object] = {'use_sim_time': typed['use_sim_time'] == 'true'}
+    if typed['bundle']:
+        overrides['bundle'] = str(Path(typed['bundle']).expanduser().resolve())
+    if typed['backend']:
+        overrides['backend'] = typed['backend']
+    robot = read_robot(file, bundle=overrides.get('bundle'), namespace=typed['namespace'])
+    build_only = typed['build_only'] == 'true'
     common = {
         'package': 'omnibind',
-        'namespace': given['namespace'],
+        'namespace': typed['namespace'],
         'parameters': [str(file), overrides],
-        'respawn': given['respawn'] == 'true' and not build_only,
+        'respawn': typed['respawn'] == 'true' and not build_only,
         'respawn_delay': 1.0,
         'output': 'screen',
-        'ros_arguments': ['--log-level', given['log_level']],
+        'ros_arguments': ['--log-level', typed['log_level']],
     }
     if build_only:
         build = {'arguments': ['--build-only'], 'on_exit': _built, **common}
         nodes = [Node(executable='perception', **build)]
-    elif given['composed'] == 'true':
+    elif typed['composed'] == 'true':
         nodes = [Node(executable='perception', **common)]
     else:
         nodes = [

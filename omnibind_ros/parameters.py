@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import Field
 from dataclasses import fields
 from dataclasses import MISSING
+import json
 from typing import Any
 from typing import get_args
 from typing import get_origin
@@ -136,7 +137,7 @@ def _ros_type(hint: Any) -> Parameter.Type:
 def _told(default: Any) -> str:
     if default is MISSING:
         return 'required'
-    return f'default: {list(default) if isinstance(default, tuple) else default!r}'
+    return f'default: {json.dumps(default)}'
 
 
 def _descriptor(

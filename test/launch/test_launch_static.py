@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from collections.abc import Iterator
 from configparser import ConfigParser
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from omnibind_ros.launch_arguments import LaunchArgument
+from omnibind_ros.launch_arguments import PASSED_ON
+from omnibind_ros.launch_arguments import REPLAY as REPLAYS
+from omnibind_ros.launch_arguments import ROBOT as ROBOTS
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / 'launch').glob('*.launch.py'))
@@ -20,22 +25,6 @@ SCRIPTS = {
     for line in SETUP['options.entry_points']['console_scripts'].strip().splitlines()
 }
 BY_NAME = pytest.mark.parametrize('path', FILES, ids=lambda path: path.name)
-
-
-def constant(path: Path, name: str) -> Any:
-    """The value of a constant at the top of a launch file; others it refers to are put in."""
-    tree = ast.parse(path.read_text())
-    values = {
-        node.targets[0].id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
-
-    class PutIn(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            return values[node.id]
-
-    return ast.literal_eval(PutIn().visit(values[name]))
 
 
 def executables(path: Path) -> Iterator[str]:
@@ -75,32 +64,74 @@ def test_every_executable_named_is_installed(path: Path, expected: set[str]) -> 
     assert expected <= SCRIPTS
 
 
-@BY_NAME
-def test_every_argument_has_a_description_and_a_default_among_its_choices(path: Path) -> None:
+def names(arguments: Iterable[LaunchArgument]) -> list[str]:
+    """In their order."""
+    return [argument.name for argument in arguments]
+
+
+@pytest.mark.parametrize('arguments', [ROBOTS, REPLAYS], ids=['robot', 'replay'])
+def test_every_argument_has_a_description_and_a_default_among_its_choices(
+    arguments: tuple[LaunchArgument, ...],
+) -> None:
     """`ros2 launch --show-args` reads like documentation."""
-    arguments = constant(path, 'ARGUMENTS')
-    choices = constant(path, 'CHOICES')
-    defaults = {name: value for name, value, _ in arguments}
-    assert len(defaults) == len(arguments)
-    assert set(choices) <= set(defaults)
-    for name, _, text in arguments:
+    assert len(set(names(arguments))) == len(arguments)
+    for name, default, text, choices in arguments:
         assert name.isidentifier()
+        assert len(text) >= 20
         assert text.endswith('.')
-        assert name not in choices or defaults[name] in choices[name]
+        assert not choices or default in choices
+        assert choices or default not in ('true', 'false')
+
+
+@pytest.mark.parametrize(
+    ('path', 'name', 'arguments'), [(ROBOT, 'ROBOT', ROBOTS), (REPLAY, 'REPLAY', REPLAYS)]
+)
+def test_each_file_declares_and_reads_its_own_arguments(
+    path: Path, name: str, arguments: tuple[LaunchArgument, ...]
+) -> None:
+    """And reads nothing that it does not declare, nor declares what it never reads."""
+    tree = ast.parse(path.read_text())
+    calls = {
+        node.func.id: node.args[0].id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ('declared', 'given')
+        and isinstance(node.args[0], ast.Name)
+    }
+    assert calls == {'declared': name, 'given': name}
+    read = {
+        node.slice.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == 'typed'
+        and isinstance(node.slice, ast.Constant)
+    }
+    passed_on = set(PASSED_ON) if path == REPLAY else set()
+    assert read | passed_on == set(names(arguments))
 
 
 def test_the_replay_passes_on_arguments_that_exist() -> None:
     """With the same meaning in both files."""
-    theirs = {name: text for name, _, text in constant(ROBOT, 'ARGUMENTS')}
-    ours = {name: text for name, _, text in constant(REPLAY, 'ARGUMENTS')}
-    for name in constant(REPLAY, 'PASSED_ON'):
-        assert ours[name] == theirs[name]
+    theirs = {argument.name: argument for argument in ROBOTS}
+    ours = {argument.name: argument for argument in REPLAYS}
+    for name in PASSED_ON:
+        assert ours[name].text == theirs[name].text
+        assert ours[name].choices == theirs[name].choices
     assert {'use_sim_time', 'respawn'} <= set(theirs)
+
+
+@pytest.mark.parametrize('arguments', [ROBOTS, REPLAYS], ids=['robot', 'replay'])
+def test_the_default_parameter_file_is_shipped(arguments: tuple[LaunchArgument, ...]) -> None:
+    """By its name."""
+    default = {argument.name: argument.default for argument in arguments}['params_file']
+    assert (ROOT / 'config' / str(default)).is_file()
 
 
 @BY_NAME
 def test_files_named_are_shipped(path: Path) -> None:
-    """Default parameter file, DDS profiles, and the launch file that is included."""
+    """DDS profiles, and the launch file that is included."""
     shipped = {file.name for folder in ('config', 'launch') for file in (ROOT / folder).rglob('*')}
     named = {
         node.value
