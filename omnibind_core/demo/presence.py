@@ -20,6 +20,7 @@ class Presence:
 
     def __init__(self, sensors: Iterable[str], sporadic: Collection[str], begin: int) -> None:
         self._newest: dict[str, int | None] = dict.fromkeys(sensors)
+        self._heard: dict[str, int] = {}
         self._sporadic = frozenset(sporadic)
         self._begin = begin
         self._gone: dict[str, int] = {}
@@ -29,15 +30,17 @@ class Presence:
         """All that may come and all that came."""
         return tuple(self._newest)
 
-    def heard(self, sensor: str, stamp: int) -> str:
-        """A vector took part; what that means: ``came`` (late), ``back``, or nothing new.
+    def heard(self, sensor: str, stamp: int, now: int) -> str:
+        """A vector came; what that means: ``came`` (late), ``back``, or nothing new.
 
-        One that came late takes part as one that is held: its stamp tells that it is new.
+        :param stamp: of the vector; one that is not newer than the last is no sign of life.
+        :param now: ROS time, nanoseconds. On a busy machine stamps lag behind it.
         """
         before = self._newest.get(sensor)
         if before is not None and stamp <= before:
             return ''
         self._newest[sensor] = stamp
+        self._heard[sensor] = max(now, stamp)
         if self._gone.pop(sensor, None) is not None:
             return 'back'
         late = before is None and stamp - self._begin > AT_START
@@ -52,7 +55,7 @@ class Presence:
         for sensor, newest in self._newest.items():
             if newest is None or sensor in self._gone or sensor in self._sporadic:
                 continue
-            silent = now - newest
+            silent = now - self._heard[sensor]
             if silent > UNPLUGGED_AFTER or (sensor in known and silent > SECOND):
                 self._gone[sensor] = newest
                 found.append((sensor, newest))

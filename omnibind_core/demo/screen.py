@@ -148,7 +148,7 @@ def _stretches(view: View, width: int) -> Text:
     ends = [*(at for at, _ in view.changes[1:]), max(view.at, 0.0)]
     for (begin, name), end in zip(view.changes, ends, strict=False):
         room = round(end * scale) - round(begin * scale)
-        word = f'▏{name}' if name else '▏'
+        word = f'▏{name}' if name and room > 3 else '▏'
         shown = word if len(word) <= room else word[: max(room - 1, 1)] + '…' * (room > 1)
         text.append(shown[:room].ljust(room), style=_SOFT)
     return text

@@ -101,12 +101,16 @@ class Story:
         place = self._slice(answer.stamp)
         for sensor, part in answer.parts.items():
             self._weights[sensor][place].append(part.weight)
-            stamp = answer.stamp - round(part.age * SECOND)
-            came = self._presence.heard(sensor, stamp)
-            if came == 'came':
-                self._tell(stamp, 'came', f'{_plain(sensor)} plugged in')
-            elif came == 'back':
-                self._tell(stamp, 'came', f'{_plain(sensor)} is back')
+            # One that was late takes part as one that is held, and is a sign of life all the same.
+            self.vector(sensor, answer.stamp - round(part.age * SECOND))
+
+    def vector(self, sensor: str, stamp: int) -> None:
+        """A sensor's vector, whether it takes part in a recognition or not."""
+        came = self._presence.heard(sensor, stamp, self._now)
+        if came == 'came':
+            self._tell(stamp, 'came', f'{_plain(sensor)} plugged in')
+        elif came == 'back':
+            self._tell(stamp, 'came', f'{_plain(sensor)} is back')
 
     def known_truth(self) -> Truth | None:
         """The truth as far as it was heard; ``None``: nothing of it."""

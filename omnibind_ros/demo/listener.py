@@ -38,7 +38,7 @@ class Listener:
         if truth:
             kind = message_class(CLASSIFICATION)
             self._truth = stage.probe.hear(kind, truth, LATCHED_QOS)
-        self._taken = [0, 0, 0]
+        self._taken = [0, 0, 0, 0]
         self._times: list[int] = []
         self._clocks: list[int] = []
 
@@ -60,13 +60,18 @@ class Listener:
                 stamp = stamp_to_ns(message.header.stamp)
                 class_id = message.results[0].class_id if message.results else ''
                 self._story.truth(stamp, str(class_id))
+            elif kind == 2:
+                self._story.vector(message.sensor, stamp_to_ns(message.header.stamp))
             else:
                 guesses = [*zip(message.class_ids, message.scores, strict=True)]
                 self._story.answer(answer_from(message, self._clock_at(at)), guesses)
 
     def _new(self) -> Iterator[tuple[int, int, Any]]:
         """When it came, what it is, and the message."""
-        for kind, heard in enumerate((self._ticks, self._truth, self._stage.recognitions)):
+        stage = self._stage
+        for kind, heard in enumerate(
+            (self._ticks, self._truth, stage.embeddings, stage.recognitions)
+        ):
             some = heard[self._taken[kind] :]
             self._taken[kind] += len(some)
             for one in some:

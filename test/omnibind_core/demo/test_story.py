@@ -104,6 +104,18 @@ def test_late_vectors_are_signs_of_life() -> None:
     assert _events(story) == [(6.6, 'lidar unplugged')]
 
 
+def test_vectors_that_take_no_part_are_signs_of_life_too() -> None:
+    """And on a busy machine they come long after their stamps."""
+    story = new_story()
+    run(story, 0.0, 3.0, {'camera': part(), 'lidar': part()})
+    for tick in range(6):
+        story.vector('lidar', at(3.0 + tick / 2))
+        run(story, 4.0 + tick / 2, 4.5 + tick / 2, {'camera': part()})
+    assert _events(story) == []
+    run(story, 7.0, 9.0, {'camera': part()})
+    assert _events(story) == [(5.5, 'lidar unplugged')]
+
+
 def test_one_that_comes_later_is_plugged_in_and_a_fingertip_never_is() -> None:
     """Who speaks at once was there from the begin; touch is silent where nothing is touched."""
     story = new_story()
