@@ -95,6 +95,7 @@ class EncoderParameters:
         'Diagnostics warn when there are fewer embeddings a second than this; 0: never.',
         unit='Hz',
         minimum=0.0,
+        maximum=1000.0,
         live=True,
     )
     warn_encode: float = option(
@@ -102,6 +103,7 @@ class EncoderParameters:
         "Diagnostics warn when the model's run takes longer (99th percentile); 0: never.",
         unit='s',
         minimum=0.0,
+        maximum=3600.0,
         live=True,
     )
     warn_refused: float = option(
@@ -117,6 +119,7 @@ class EncoderParameters:
         'sensor that speaks only now and then.',
         unit='s',
         minimum=0.0,
+        maximum=86_400.0,
         live=True,
     )
     error_stuck: float = option(
@@ -124,6 +127,7 @@ class EncoderParameters:
         'Diagnostics report an error when one message has been worked on for so long; 0: never.',
         unit='s',
         minimum=0.0,
+        maximum=3600.0,
         live=True,
     )
     autostart: bool = option(
@@ -226,6 +230,7 @@ class FusionParameters(WindowConfig):
         'Diagnostics warn when there are fewer recognitions a second than this; 0: never.',
         unit='Hz',
         minimum=0.0,
+        maximum=1000.0,
         live=True,
     )
     warn_latency: float = option(
@@ -234,6 +239,7 @@ class FusionParameters(WindowConfig):
         'percentile); 0: never.',
         unit='s',
         minimum=0.0,
+        maximum=3600.0,
         live=True,
     )
     warn_refused: float = option(
@@ -248,6 +254,7 @@ class FusionParameters(WindowConfig):
         'Diagnostics report an error when vectors come but no recognition for this long; 0: never.',
         unit='s',
         minimum=0.0,
+        maximum=3600.0,
         live=True,
     )
     autostart: bool = option(

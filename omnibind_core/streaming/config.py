@@ -23,8 +23,8 @@ class WindowConfig:
 
     window: float = option(
         0.08,
-        'Length of event time that belongs together: a window takes the vectors stamped less than '
-        'this after the one that opened it.',
+        'Length of event time that belongs together: a window takes the vectors (embeddings) '
+        'stamped less than this after the one that opened it.',
         unit='s',
         minimum=0.001,
         maximum=10.0,

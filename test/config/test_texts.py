@@ -54,7 +54,7 @@ def test_a_parameter_is_explained(option: Option, hint: Any) -> None:
     kind = next(iter(get_args(hint)), hint)
     if kind in (int, float):
         assert option.unit or SHARE.search(option.text)
-        assert option.choices or option.minimum is not None
+        assert option.choices or None not in (option.minimum, option.maximum)
     if not option.unit and kind is float:
         assert (option.minimum, option.maximum) in ((0.0, 1.0), (0.0, 0.5))
 

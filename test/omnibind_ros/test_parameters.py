@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from rcl_interfaces.msg import SetParametersResult
@@ -126,3 +127,20 @@ def test_a_required_parameter_without_a_value_is_named() -> None:
     finally:
         node.destroy_node()
         rclpy.shutdown(context=context)
+
+
+@pytest.mark.parametrize('block', ['/**', '/**/thermal', '/omnibind/thermal'])
+def test_what_comes_later_on_the_command_line_wins(tmp_path: Path, block: str) -> None:
+    """As docs/live.md says: whatever a block of the file is called."""
+    file = tmp_path / 'robot.yaml'
+    file.write_text(f'{block}:\n  ros__parameters:\n    rate: 1.0\n')
+    in_file, typed = ['--params-file', str(file)], ['-p', 'rate:=2.0']
+    for words, expected in (([*in_file, *typed], 2.0), ([*typed, *in_file], 1.0)):
+        context = Context()
+        rclpy.init(args=['--ros-args', *words], context=context)
+        node = rclpy.create_node('thermal', namespace='/omnibind', context=context)
+        try:
+            assert node.declare_parameter('rate', 0.0).value == expected
+        finally:
+            node.destroy_node()
+            rclpy.shutdown(context=context)
