@@ -165,10 +165,15 @@ class AdaptiveWindow:
     def set_enabled(self, sensor: str, enabled: bool) -> bool:
         """Switch a sensor on or off, also one not seen yet.
 
-        A disabled sensor takes part in nothing from now on, not even in the open window.
+        A disabled sensor takes part in nothing from now on, not even in the open window. One that
+        never sent anything is forgotten when it is enabled again: nothing of it is missing.
 
         :returns: false when the sensor is new and one too many.
         """
+        known = self._sensors.find(sensor)
+        if enabled and (known is None or not known.ever_sent):
+            self._sensors.remove(sensor)
+            return True
         known = self._sensors.enter(sensor, '', self._limits.max_sensors)
         if known is None:
             return False

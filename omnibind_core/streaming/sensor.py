@@ -53,6 +53,11 @@ class Sensor:
     enabled: bool = True
     counts: Counter[Outcome] = field(default_factory=Counter)
 
+    @property
+    def ever_sent(self) -> bool:
+        """Whether any vector of it has come since start."""
+        return bool(self.counts) or self.health.heard is not None
+
     def state(self, now: int, limits: Limits) -> SensorState:
         """Its state at a time, nanoseconds."""
         if not self.enabled:

@@ -41,6 +41,10 @@ class SensorTable:
             sensor.modality = modality
         return sensor
 
+    def remove(self, name: str) -> None:
+        """Forget a sensor, if it is known."""
+        self._sensors.pop(name, None)
+
     def absent(
         self, fresh: Container[str], stamp: int, limits: Limits
     ) -> tuple[tuple[Vector, ...], tuple[str, ...]]:

@@ -25,6 +25,7 @@ class Seen:
     """One sensor: everything that arrived since its history was last dropped."""
 
     enabled: bool = True
+    sent: bool = False
     gone: bool = False
     held: Vector | None = None
     arrivals: list[tuple[int, int]] = field(default_factory=list)  # (stamp, time)
@@ -283,6 +284,7 @@ class Specification:
                 return closed
             self.sensors[vector.sensor] = Seen()
         seen = self.sensors[vector.sensor]
+        seen.sent = True
         if not seen.enabled:
             self.outcomes[Outcome.DISABLED] += 1
         elif vector.space != self.space:
@@ -368,6 +370,9 @@ class Specification:
             self.sensors[name].forget()
 
     def set_enabled(self, name: str, enabled: bool) -> bool:
+        if enabled and not (name in self.sensors and self.sensors[name].sent):
+            self.sensors.pop(name, None)
+            return True
         if name not in self.sensors:
             if len(self.sensors) >= self.config.max_sensors:
                 return False

@@ -521,6 +521,16 @@ class TestSensors:
         assert driver.count(Outcome.DISABLED) == 1
         assert driver.window.sensors()['lidar'].modality == 'lidar'
 
+    def test_a_sensor_that_was_never_there_is_not_missing(self) -> None:
+        driver = Driver()
+        assert driver.window.set_enabled('microphone', False)
+        assert driver.state('microphone') == 'disabled'
+        assert driver.window.set_enabled('microphone', True)
+        assert driver.window.set_enabled('lidar', True)
+        (window,) = driver.send('camera', 100, at=130)
+        assert window.missing == ()
+        assert list(driver.window.sensors()) == ['camera']
+
     def test_a_flood_of_names_is_refused(self) -> None:
         driver = Driver(max_sensors=3)
         for index in range(1000):
