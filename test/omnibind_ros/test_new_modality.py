@@ -150,6 +150,7 @@ def test_a_student_is_trained_and_exported(quick: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_from_plain_files_to_a_recognition(trained: Path) -> None:
     """The student has learnt where things stand; the bundle's recogniser tells by scans alone."""
     student = json.loads((trained / 'cad' / 'laser_scan' / 'encoder.json').read_text())
@@ -212,6 +213,7 @@ def test_a_live_encoder_contributes(tree: Path, quick: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.usefixtures('ros_domain')
 def test_live_nodes_recognise_with_it(tree: Path, trained: Path) -> None:
     """Encoders and fusion as processes of their own; both sensors take part, and the scan tells."""
