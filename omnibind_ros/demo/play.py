@@ -49,6 +49,7 @@ def play(
         stage.perception(use_sim_time=True)
         display.show(story.view(f'starting {len(names) - 1} encoders and the fusion node'))
         _start(stage, names)
+        stage.note_memory()
         player = stage.tool(
             'bag_player',
             str(bench.bag),

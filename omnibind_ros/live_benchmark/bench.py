@@ -159,6 +159,11 @@ class Stage:
             if usage is not None:
                 self.usages.setdefault(name, []).append(usage)
 
+    def note_memory(self) -> None:
+        """Note the shared memory of all that run; what one that dies leaves is removed then."""
+        for process in list(self.processes.values()):
+            self._killed |= leftovers.mapped(process.process.pid)
+
     def kill(self, name: str) -> None:
         """Kill -9; its shared memory is removed when the scenario is over."""
         process = self.processes.pop(name)

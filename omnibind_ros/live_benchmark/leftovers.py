@@ -6,7 +6,9 @@ from pathlib import Path
 import re
 
 _MEMORY = Path('/dev/shm')
-_NAME = re.compile(r'/dev/shm/(fastdds_[0-9a-z_]+|sem\.fastdds_[0-9a-z_]+)')
+# The first name up to Fast DDS 2.x, which Jazzy has; the second from 3.0 on.
+_NAME = re.compile(r'/dev/shm/((?:sem\.)?fast(?:rtps|dds)_[0-9a-z_]+)')
+_LOCK = '_el'  # beside a segment lies a file that is locked, not mapped
 
 
 def mapped(pid: int) -> set[str]:
@@ -29,4 +31,5 @@ def remove(names: set[str]) -> int:
     left = [_MEMORY / name for name in names - used]
     for path in left:
         path.unlink(missing_ok=True)
+        path.with_name(path.name + _LOCK).unlink(missing_ok=True)
     return len(left)

@@ -23,6 +23,8 @@ import psutil
 import pytest
 from ros_process import executable
 
+from omnibind_ros.live_benchmark.leftovers import mapped
+
 pytestmark = pytest.mark.usefixtures('ros_domain')
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -181,12 +183,16 @@ def test_a_signal_at_any_moment(bag: Path, tmp_path: Path, moment: str, number: 
 
 @pytest.mark.slow
 def test_a_process_that_dies_is_one_sentence(bag: Path, tmp_path: Path) -> None:
-    """Exit code 1, and the others are ended."""
+    """Exit code 1, the others are ended, and its shared memory is given back."""
     with running('--bag', str(bag), '--out', str(tmp_path)) as demo:
         demo.wait_for(PLAYING)
         nodes = next(one for one in demo.children if 'perception' in ' '.join(one.cmdline()))
+        # Its own segments; ports are small, and shared with others.
+        memory = {name for name in mapped(nodes.pid) if 'port' not in name}
         nodes.kill()
         assert demo.end() == 1
+    assert memory
+    assert [name for name in memory if (Path('/dev/shm') / name).exists()] == []
     last = demo.text.splitlines()[-1]
     assert last.startswith('error: perception has ended by itself (SIGKILL)')
 
