@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 import errno
+import fcntl
 import gc
 import os
 from pathlib import Path
@@ -18,6 +19,7 @@ from strict_rig import rig
 from omnibind_core.inference.onnx_session import OnnxSession
 from omnibind_core.inference.tensorrt.engine_cache import EngineCache
 from omnibind_core.inference.tensorrt.errors import EngineBuildError
+from omnibind_core.inference.tensorrt.errors import EngineCacheError
 from omnibind_core.inference.tensorrt.errors import EngineLoadError
 from omnibind_core.inference.tensorrt.errors import GpuMemoryError
 from omnibind_core.inference.tensorrt.errors import TensorRtError
@@ -88,27 +90,24 @@ def test_a_build_that_fails(gpu: Rig, tmp_path: Path, said: str, kind: type[Exce
 
 
 @pytest.mark.parametrize(
-    ('taken', 'given', 'said'),
-    [
-        (['b', 4], ['b', 'd'], 'another model'),
-        (['b', 'n'], ['b', 'n'], r'takes \[-1\]; only the batch'),
-    ],
+    ('taken', 'said'),
+    [(['b', 4], 'another model'), (['b', 'n'], r'takes \[-1\]; only the batch')],
 )
-def test_a_model_of_any_size(
-    gpu: Rig, tmp_path: Path, taken: list[str | int], given: list[str | int], said: str
-) -> None:
+def test_a_model_of_any_size(gpu: Rig, tmp_path: Path, taken: list[str | int], said: str) -> None:
     """Buffers have the sizes of one model; a typed error, so that ONNX Runtime runs it."""
     import onnx
 
     graph = onnx.helper.make_graph(
-        [onnx.helper.make_node('Abs', ['input'], ['embedding'])],
+        [onnx.helper.make_node('Compress', ['input', 'all'], ['embedding'], axis=1)],
         'g',
         [onnx.helper.make_tensor_value_info('input', onnx.TensorProto.FLOAT, taken)],
-        [onnx.helper.make_tensor_value_info('embedding', onnx.TensorProto.FLOAT, given)],
+        [onnx.helper.make_tensor_value_info('embedding', onnx.TensorProto.FLOAT, ['b', 'd'])],
+        [onnx.numpy_helper.from_array(np.ones(4, np.bool_), 'all')],
     )
     opsets = [onnx.helper.make_opsetid('', 17)]
     made = onnx.helper.make_model(graph, opset_imports=opsets, ir_version=8)
     model = made.SerializeToString()
+    assert OnnxSession(model, name='m.onnx').output_size == -1
     with pytest.raises(TensorRtError, match=said):
         open_engine(
             gpu.toolkit,
@@ -143,6 +142,22 @@ def test_a_full_disk_keeps_nobody_from_running(
     opened = gpu.open(tmp_path / 'c')
     assert 'No space left' in opened.note
     np.testing.assert_array_equal(opened.session.run(ZEROS), [[0, 1, 2, 3]])
+
+
+def test_without_locks_what_is_there_is_used(
+    gpu: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that can only be read; nothing is built there."""
+    assert gpu.open(tmp_path / 'c').built
+
+    def refused(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, 'No locks available')
+
+    monkeypatch.setattr(fcntl, 'flock', refused)
+    assert not gpu.open(tmp_path / 'c').built
+    with pytest.raises(EngineCacheError, match='no lock'):
+        gpu.open(tmp_path / 'other')
+    assert gpu.trt.builds == 1
 
 
 def test_two_builders_at_once_build_once(gpu: Rig, tmp_path: Path) -> None:
