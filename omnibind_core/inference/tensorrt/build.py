@@ -91,4 +91,9 @@ def _set_capabilities(
     rtx: Any = config
     rtx.num_compute_capabilities = len(capabilities)
     for index, (major, minor) in enumerate(capabilities):
-        rtx.set_compute_capability(getattr(trt.ComputeCapability, f'SM{major}{minor}'), index)
+        known = getattr(trt.ComputeCapability, f'SM{major}{minor}', None)
+        if known is None:
+            raise EngineBuildError(
+                f'this TensorRT-RTX does not know GPUs of compute capability {major}.{minor}'
+            )
+        rtx.set_compute_capability(known, index)

@@ -157,6 +157,12 @@ def test_a_gpu_that_cannot_run_the_model(toolkit: Toolkit) -> None:
         build(toolkit, model, profile, ((7, 5),))
 
 
+def test_a_gpu_of_which_this_version_knows_nothing(toolkit: Toolkit) -> None:
+    """A typed error, so that ONNX Runtime runs the model."""
+    with pytest.raises(EngineBuildError, match=r'compute capability 99\.9'):
+        build(toolkit, MODEL, capabilities=((99, 9),))
+
+
 def test_loading_without_a_driver_is_a_typed_error(toolkit: Toolkit) -> None:
     """TensorRT gives None; the message is CUDA's, and nothing is left allocated."""
     if _gpu():
