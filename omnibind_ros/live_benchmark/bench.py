@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import fields
+import os
 from pathlib import Path
 import signal
 import subprocess
@@ -162,12 +163,12 @@ class Stage:
     def note_memory(self) -> None:
         """Note the shared memory of all that run; what one that dies leaves is removed then."""
         for process in list(self.processes.values()):
-            self._killed |= leftovers.mapped(process.process.pid)
+            self._killed |= leftovers.owned(process.process.pid)
 
     def kill(self, name: str) -> None:
         """Kill -9; its shared memory is removed when the scenario is over."""
         process = self.processes.pop(name)
-        self._killed |= leftovers.mapped(process.process.pid)
+        self._killed |= leftovers.owned(process.process.pid)
         process.stop(signal.SIGKILL)
 
     def stop(self, name: str) -> int:
@@ -214,13 +215,13 @@ class Stage:
                     process.process.send_signal(signal.SIGINT)  # all at once; then each in turn
             while self.processes:
                 self._end(self.processes.popitem()[1])
-        leftovers.remove(self._killed)
+        leftovers.remove(self._killed, but={os.getpid()})
 
     def _end(self, process: RosProcess) -> None:
         try:
             process.process.wait(10.0)
         except subprocess.TimeoutExpired:  # the stack kills it
-            self._killed |= leftovers.mapped(process.process.pid)
+            self._killed |= leftovers.owned(process.process.pid)
 
 
 def heard(one: Heard[Any]) -> windows.Heard:

@@ -23,7 +23,7 @@ import psutil
 import pytest
 from ros_process import executable
 
-from omnibind_ros.live_benchmark.leftovers import mapped
+from omnibind_ros.live_benchmark.leftovers import owned
 
 pytestmark = pytest.mark.usefixtures('ros_domain')
 
@@ -187,8 +187,7 @@ def test_a_process_that_dies_is_one_sentence(bag: Path, tmp_path: Path) -> None:
     with running('--bag', str(bag), '--out', str(tmp_path)) as demo:
         demo.wait_for(PLAYING)
         nodes = next(one for one in demo.children if 'perception' in ' '.join(one.cmdline()))
-        # Its own segments; ports are small, and shared with others.
-        memory = {name for name in mapped(nodes.pid) if 'port' not in name}
+        memory = owned(nodes.pid)
         nodes.kill()
         assert demo.end() == 1
     assert memory

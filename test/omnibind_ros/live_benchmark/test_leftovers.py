@@ -24,6 +24,8 @@ def test_what_is_mapped_stays_and_the_rest_goes(begin: str) -> None:
             assert name in leftovers.mapped(os.getpid())
             assert leftovers.remove({name}) == 0
             assert path.exists() and lock.exists()
+            with lock.open():
+                assert name in leftovers.owned(os.getpid())
         assert name not in leftovers.mapped(os.getpid())
         assert leftovers.remove({name}) == 1
         assert not path.exists() and not lock.exists()
@@ -34,9 +36,11 @@ def test_what_is_mapped_stays_and_the_rest_goes(begin: str) -> None:
 
 @pytest.mark.usefixtures('ros_domain')
 def test_the_middleware_names_its_files_so() -> None:
-    """What this process has mapped once it takes part in a graph."""
+    """What this process has made, and uses, once it takes part in a graph."""
     with Probe():
-        assert leftovers.mapped(os.getpid())
+        made = leftovers.owned(os.getpid())
+        assert made & leftovers.mapped(os.getpid())
+        assert all((Path('/dev/shm') / name).exists() for name in made)
 
 
 def test_a_process_that_has_ended_uses_nothing() -> None:
