@@ -61,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from dataclasses import asdict
     import json
+    import os
     import sys
     import time
 
@@ -68,6 +69,13 @@ def run(arguments: argparse.Namespace) -> int:
     from omnibind_core.evaluation.busy_core import busy_core
     from omnibind_core.evaluation.preprocessing_benchmark import machine
 
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load > cores / 2:
+        print(
+            f'note: other processes keep {load:.1f} of {cores} cores busy; neither times nor '
+            'ratios are those of an idle machine',
+            file=sys.stderr,
+        )
     each = sorted({int(word) for word in words})
     recognizer, loading = model_benchmark.load(
         arguments.bundle,
@@ -113,6 +121,7 @@ def run(arguments: argparse.Namespace) -> int:
                 )
     document = {
         'machine': machine(),
+        'load_average': round(load, 2),
         'bundle': recognizer.bundle_id,
         'back_end': recognizer.backend,
         'torch_imported': with_torch,

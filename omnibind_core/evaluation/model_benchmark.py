@@ -1,9 +1,10 @@
 """How long a bundle takes: each encoder, a whole window of sensors, the fusion; and to load.
 
 Beside it another way to do the same may be timed, in the same run and turn by turn, so that the
-ratio holds on machines that are busy or slow in other ways. Readings are those of
-:mod:`~omnibind_core.evaluation.preprocessing_inputs`: made up, of realistic size. What the models
-say of them does not matter here.
+ratio holds on machines that are slow or a little busy. With more work than cores nothing holds:
+whatever is longer than the scheduler's slice is cut, whatever is shorter is not. Readings are those
+of :mod:`~omnibind_core.evaluation.preprocessing_inputs`: made up, of realistic size. What the
+models say of them does not matter here.
 """
 
 from __future__ import annotations

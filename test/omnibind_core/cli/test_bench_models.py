@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 import subprocess
 import sys
@@ -86,6 +87,22 @@ def test_wrong_arguments_are_all_named_before_anything_is_measured(tmp_path: Pat
     keys = [problem.key for problem in caught.value.problems]
     assert keys == ['--repeats', '--threads', '--json']
     assert file.read_text() == '{}'
+
+
+@pytest.mark.parametrize(('load', 'noted'), [(0.2, False), (200.0, True)])
+def test_a_machine_that_is_not_idle_is_noted(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    load: float,
+    noted: bool,
+) -> None:
+    """The figures would be taken for those of an idle one."""
+    monkeypatch.setattr(os, 'getloadavg', lambda: (load, 0.0, 0.0))
+    bundle, file = make(tmp_path / 'bundle', modalities=('thermal',)), tmp_path / 'figures.json'
+    assert _run('--bundle', str(bundle), '--repeats', '1', '--json', str(file)) == 0
+    assert ('other processes' in capsys.readouterr().err) is noted
+    assert json.loads(file.read_text())['load_average'] == load
 
 
 def test_the_example_parses() -> None:
