@@ -40,8 +40,8 @@ class Lines:
         for event in new:
             self._say(f'{clock(event.at)}  {event.text}')
         if new or self._clock() - self._at >= EVERY:
-            # Beside a change there is nothing to say yet that holds.
-            if not new and view.verdict:
+            # Beside a change there is nothing to say yet that holds, nor after the end.
+            if not new and view.verdict and not view.note:
                 self._say(standing(view))
             self._at = self._clock()
 

@@ -54,6 +54,9 @@ def test_now_and_then_how_it_stands() -> None:
     lines.show(view)
     lines.show(view)
     assert told == [standing(view)]
+    clock.now = 3 * EVERY
+    lines.show(replace(view, note='evaluating'))
+    assert told[1:] == ['evaluating']
 
 
 def test_how_it_stands() -> None:
