@@ -11,6 +11,7 @@ from strict_tensorrt import StrictTensorRt
 
 from omnibind_core.inference.onnx_session import OnnxSession
 from omnibind_core.inference.tensorrt.build import build_plan
+from omnibind_core.inference.tensorrt.cuda_api import Device
 from omnibind_core.inference.tensorrt.engine_cache import EngineCache
 from omnibind_core.inference.tensorrt.open_engine import open_engine
 from omnibind_core.inference.tensorrt.open_engine import Opened
@@ -58,8 +59,10 @@ class Rig:
         )
 
 
-def rig(version: str = '11.4.0.106', product: str = 'tensorrt') -> Rig:
+def rig(
+    version: str = '11.4.0.106', product: str = 'tensorrt', device: Device | None = None
+) -> Rig:
     """A new one."""
-    cuda = StrictCuda()
+    cuda = StrictCuda(device)
     trt = StrictTensorRt(cuda, version)
     return Rig(cuda, trt, make_toolkit(trt, product, cuda))

@@ -45,6 +45,8 @@ class StrictTensorRt:
         self.TensorIOMode = SimpleNamespace(INPUT='INPUT', OUTPUT='OUTPUT')
         self.DataType = SimpleNamespace(FLOAT='FLOAT', HALF='HALF')
         self.ILogger = StrictLogger
+        if version.startswith('1.'):  # TensorRT-RTX
+            self.ComputeCapability = SimpleNamespace(SM86='SM86')
 
     def Builder(self, logger: Any) -> StrictBuilder:  # noqa: N802
         return StrictBuilder(self.checked(logger), self)
@@ -150,6 +152,8 @@ class StrictProfile:
 
 
 class StrictConfig:
+    __slots__ = ('builder', 'profiles', 'timings', 'workspace')
+
     def __init__(self, builder: StrictBuilder) -> None:
         self.builder = builder
         self.profiles: list[StrictProfile] = []
@@ -179,6 +183,21 @@ class StrictConfig:
         return SimpleNamespace(serialize=lambda: b'timings')
 
 
+class StrictRtxConfig(StrictConfig):
+    """TensorRT-RTX builds for GPUs that are named."""
+
+    __slots__ = ('named', 'num_compute_capabilities')
+
+    def __init__(self, builder: StrictBuilder) -> None:
+        super().__init__(builder)
+        self.num_compute_capabilities = 0
+        self.named: dict[int, str] = {}
+
+    def set_compute_capability(self, capability: str, index: int) -> None:
+        assert index < self.num_compute_capabilities
+        self.named[index] = capability
+
+
 class StrictBuilder:
     def __init__(self, logger: Any, trt: StrictTensorRt) -> None:
         self._trt = trt
@@ -189,7 +208,8 @@ class StrictBuilder:
         return StrictNetwork(self)
 
     def create_builder_config(self) -> StrictConfig:
-        return StrictConfig(self)
+        rtx = hasattr(self._trt, 'ComputeCapability')
+        return StrictRtxConfig(self) if rtx else StrictConfig(self)
 
     def create_optimization_profile(self) -> StrictProfile:
         return StrictProfile()
@@ -202,6 +222,9 @@ class StrictBuilder:
             raise misuse('built without a model, a profile or a workspace limit')
         if config.timings is None:
             raise misuse('built without a timing cache')
+        major, minor = self._trt.cuda.device().capability
+        if isinstance(config, StrictRtxConfig) and config.named != {0: f'SM{major}{minor}'}:
+            raise misuse(f'built for {config.named}, not for the GPU that is here')
         self._trt.builds += 1
         self._trt.during_build()
         if self._trt.refused('build'):

@@ -19,6 +19,7 @@ from omnibind_core.errors import BackendError
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import UnavailableError
 from omnibind_core.inference.recognizer import Recognizer
+from omnibind_core.inference.tensorrt.cuda_api import Device
 from omnibind_core.inference.tensorrt.errors import CudaError
 from omnibind_core.inference.tensorrt.errors import TensorRtError
 from omnibind_core.inference.tensorrt.settings import TensorRtSettings
@@ -174,3 +175,16 @@ def test_settings_are_checked_all_at_once() -> None:
     assert [problem.key for problem in caught.value.problems] == [
         'precision', 'max_batch', 'workspace_mb'
     ]  # fmt: skip
+
+
+def test_tensorrt_rtx_on_a_gpu_that_it_does_not_know(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ONNX Runtime, with the reason."""
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
+    made = rig('1.7.1.116', 'tensorrt_rtx', Device('Orin', (8, 7)))
+    loaded = bundle_session(bundle, made)
+    assert loaded.backend == 'onnxruntime'
+    assert 'does not know GPUs of compute capability 8.7' in loaded.backend_reason
+    with pytest.raises(TensorRtError, match=r'8\.7'):
+        bundle_session(bundle, made, backend='tensorrt')

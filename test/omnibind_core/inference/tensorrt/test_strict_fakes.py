@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterator
 import gc
+from typing import Any
+import weakref
 
 import numpy as np
 import pytest
@@ -11,12 +14,31 @@ from strict_cuda import MisuseError
 from strict_rig import Rig
 from strict_rig import rig
 
+from omnibind_core.inference.tensorrt import session as session_module
 from omnibind_core.inference.tensorrt.cuda_api import CudaApi
 from omnibind_core.inference.tensorrt.loaded_engine import LoadedEngine
+from omnibind_core.inference.tensorrt.session import TensorRtSession
 from omnibind_core.inference.tensorrt.staging import Staging
 from omnibind_core.inference.tensorrt.trt_log import TrtLog
 
 BATCH = np.arange(4, dtype=np.float32)[None]
+
+
+@pytest.fixture(autouse=True)
+def not_freed_later(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """These sessions are broken on purpose: to free them once nobody has them would be loud."""
+    sessions, made = [], []
+    real = weakref.finalize
+
+    def noted(session: TensorRtSession, *rest: Any) -> weakref.finalize[..., TensorRtSession]:
+        sessions.append(session)
+        made.append(real(session, *rest))
+        return made[-1]
+
+    monkeypatch.setattr(session_module.weakref, 'finalize', noted)
+    yield
+    for one in made:
+        one.detach()
 
 
 def test_reading_without_waiting_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
