@@ -86,11 +86,14 @@ def run(arguments: argparse.Namespace) -> int:
     with_torch = 'torch' in sys.modules  # before anything else here asks for it
     print(
         f'{recognizer.bundle_id}: loaded in {loading.seconds:.2f} s, {loading.megabytes:.0f} MB, '
-        f'first runs {sum(loading.first_ms.values()):.0f} ms; back end {recognizer.backend}; '
+        f'back end {recognizer.backend}; '
         f'torch {"was" if with_torch else "was not"} imported'
     )
-    alone = ', '.join(f'{name} {size:.0f}' for name, size in loading.encoder_megabytes.items())
-    print(f'MB for one more encoder: {alone}')
+    alone = ', '.join(
+        f'{name} {size:.0f} MB, {loading.first_ms[name]:.0f} ms'
+        for name, size in loading.encoder_megabytes.items()
+    )
+    print(f'one more encoder, and its first run: {alone}')
     print(model_benchmark.HEADER, flush=True)
     timings, summary = [], []
     for threads in each:

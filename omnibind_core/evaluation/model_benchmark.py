@@ -194,7 +194,10 @@ def resident_megabytes() -> float:
     return pages * os.sysconf('SC_PAGE_SIZE') / 1e6
 
 
-HEADER = f'{"what":<12} {"part":<8} {"by":<12} {"threads":>7} {"cores":<6} {"median":>9} {"p99":>9}'
+HEADER = (
+    f'{"what":<12} {"part":<8} {"by":<12} {"threads":>7} {"cores":<6} {"median":>9} {"p99":>9} '
+    f'{"a second":>8}'
+)
 
 
 def line(timing: Timing) -> str:
@@ -202,5 +205,5 @@ def line(timing: Timing) -> str:
     cores = 'busy' if timing.busy else 'idle'
     return (
         f'{timing.what:<12} {timing.part:<8} {timing.by:<12} {timing.threads:>7} {cores:<6} '
-        f'{timing.median_ms:>6.2f} ms {timing.p99_ms:>6.2f} ms'
+        f'{timing.median_ms:>6.2f} ms {timing.p99_ms:>6.2f} ms {timing.throughput:>8.0f}'
     )

@@ -26,8 +26,12 @@ def test_a_table_and_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     """Every encoder by itself and with its preprocessing, the fusion, and all together."""
     bundle, file = make(tmp_path / 'bundle'), tmp_path / 'figures.json'
     assert _run('--bundle', str(bundle), '--repeats', '3', '--json', str(file)) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 3 + 6
     document = json.loads(file.read_text())
+    _, alone, header, *lines = capsys.readouterr().out.splitlines()
+    assert 'thermal ' in alone and f', {document["loading"]["first_ms"]["thermal"]:.0f} ms' in alone
+    assert header.split()[-1] == 'second' and len(lines) == 6
+    for printed, row in zip(lines, document['timings'], strict=True):
+        assert printed.split()[-1] == f'{1e3 / row["median_ms"]:.0f}'
     found = {(row['what'], row['part']): row for row in document['timings']}
     assert set(found) == {
         *((name, part) for name in ('image', 'thermal') for part in ('model', 'reading')),
