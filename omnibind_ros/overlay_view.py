@@ -53,6 +53,9 @@ class OverlayView:
         )
         self._worker: LatestWorker[Overlay] | None = None
         self._listener: PictureListener | None = None
+        if self._topic:
+            kind = CompressedImage if self._compressed else Image
+            self._listener = PictureListener(node, kind, self._topic)
         self._drawn = 0
 
     def set_rate(self, rate: float) -> None:
@@ -66,18 +69,14 @@ class OverlayView:
             self._worker = LatestWorker(
                 self._draw, failed=self._failed, name='overlay', hand_over=0.0
             )
-            if self._topic:
-                kind = CompressedImage if self._compressed else Image
-                self._listener = PictureListener(self._node, kind, self._topic)
+            if self._listener is not None:
+                self._listener.start()
         elif not watched and self._worker is not None:
-            worker, listener, self._worker, self._listener = (
-                self._worker,
-                self._listener,
-                None,
-                None,
-            )
-            # Waiting for them to end would hold up recognitions.
-            threading.Thread(target=_stop, args=(worker, listener), daemon=True).start()
+            worker, self._worker = self._worker, None
+            if self._listener is not None:
+                self._listener.stop()
+            # Waiting for it to end would hold up recognitions.
+            threading.Thread(target=worker.stop, daemon=True).start()
 
     def offer(self, make: Callable[[], Overlay]) -> None:
         """Draw this, if it is time for a new one; ``make`` is called only then."""
@@ -93,12 +92,17 @@ class OverlayView:
 
     def stop(self) -> None:
         """Draw no more, and wait for what is under way."""
-        worker, listener, self._worker, self._listener = self._worker, self._listener, None, None
-        _stop(worker, listener)
+        worker, self._worker = self._worker, None
+        if self._listener is not None:
+            self._listener.stop()
+        if worker is not None:
+            worker.stop()
 
     def destroy(self) -> None:
         """Stop, and withdraw the publisher."""
         self.stop()
+        if self._listener is not None:
+            self._listener.destroy()
         self._node.destroy_lifecycle_publisher(self._publisher)
 
     def _draw(self, overlay: Overlay) -> None:
@@ -125,13 +129,6 @@ class OverlayView:
             self._node.get_logger().warning(
                 f'no overlay: {type(error).__name__}: {error}', throttle_duration_sec=WARN_EVERY
             )
-
-
-def _stop(worker: LatestWorker[Overlay] | None, listener: PictureListener | None) -> None:
-    if worker is not None:
-        worker.stop()
-    if listener is not None:
-        listener.stop()
 
 
 def _eight_bits(picture: NDArray[Any]) -> NDArray[Any]:
