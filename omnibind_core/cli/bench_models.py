@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         f'back end {recognizer.backend}; '
         f'torch {"was" if with_torch else "was not"} imported'
     )
-    alone = ', '.join(
+    alone = '; '.join(
         f'{name} {size:.0f} MB, {loading.first_ms[name]:.0f} ms'
         for name, size in loading.encoder_megabytes.items()
     )

@@ -91,7 +91,9 @@ def open_encoders(
             )
         except (UnavailableError, TensorRtError) as error:
             if backend == 'tensorrt':
-                raise
+                if isinstance(error, TensorRtError):
+                    raise
+                raise BackendError(f'backend tensorrt cannot be used: {error}') from error
             # As text: a record that is kept would keep the error's frames, and what is in them.
             _LOG.warning('%s: ONNX Runtime runs it: %s', name, str(error))
             notes.append(f'{name} runs on ONNX Runtime: {error}')

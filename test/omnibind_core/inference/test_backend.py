@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import gc
 import logging
 from pathlib import Path
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -188,3 +189,25 @@ def test_tensorrt_rtx_on_a_gpu_that_it_does_not_know(
     assert 'does not know GPUs of compute capability 8.7' in loaded.backend_reason
     with pytest.raises(TensorRtError, match=r'8\.7'):
         bundle_session(bundle, made, backend='tensorrt')
+
+
+def test_fp16_without_the_converter(
+    bundle: Path, gpu: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ONNX Runtime, with the reason; asked for TensorRT, an error of the kind that is promised."""
+    monkeypatch.setitem(sys.modules, 'onnxconverter_common', None)
+
+    def load(backend: str) -> Recognizer:
+        return Recognizer.load(
+            bundle,
+            modalities=['image'],
+            backend=backend,
+            fuse=False,
+            tensorrt=TensorRtSettings(precision='fp16'),
+            toolkit=lambda: gpu.toolkit,
+        )
+
+    (problem,) = load('auto').backend_problems
+    assert 'onnxconverter-common' in problem
+    with pytest.raises(BackendError, match='onnxconverter-common'):
+        load('tensorrt')
