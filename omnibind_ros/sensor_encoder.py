@@ -218,6 +218,9 @@ class SensorEncoder:
     def _stamp(self, message: Any, received: int, entered: int, *, simulated: bool) -> int:
         offset = round(self._parameters.stamp_offset * 1e9)
         if self._parameters.stamp_source == 'arrival':
+            if simulated and received == 0:
+                allowed = 'a bag or a simulator that publishes the time, or use_sim_time: false'
+                raise InputError('/clock', 'nothing', allowed)
             return received + offset
         given = stamp_to_ns(message.header.stamp)
         if given <= 0:

@@ -117,7 +117,7 @@ def fusion_status(
         ),
         below('recognition rate', meters.recognitions.rate(now), parameters.warn_rate, 'Hz'),
         above('latency (p99)', _total(meters, now), parameters.warn_latency, 's'),
-        above('share of refused vectors', _refused(meters, now), parameters.warn_refused, ''),
+        _refused(meters, parameters, now),
     ]
     heard = sum(one.state not in _ABSENT for one in view.sensors.values())
     return judged(findings, values, fine=f'recognising from {heard} sensors')
@@ -187,6 +187,10 @@ def _total(meters: FusionMeters, now: int) -> float | None:
     return None if total is None else total.p99 / 1e9
 
 
-def _refused(meters: FusionMeters, now: int) -> float | None:
-    came = meters.vectors.rate(now)
-    return meters.refused.rate(now) / came if came else None
+def _refused(meters: FusionMeters, parameters: FusionParameters, now: int) -> Finding | None:
+    """More than the allowed share: with 0 that is every single one, with 1 none."""
+    came, limit = meters.vectors.rate(now), parameters.warn_refused
+    share = min(meters.refused.rate(now) / came, 1.0) if came else 0.0
+    if share <= limit:
+        return None
+    return Finding(Level.WARN, f'share of refused vectors is {share:.3g}, above {limit:g}')

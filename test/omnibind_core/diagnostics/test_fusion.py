@@ -76,6 +76,9 @@ def test_thresholds_warn() -> None:
         meters.refused.add(NOW - number)
     status = fusion_status(active(), meters, PARAMETERS, NOW)
     assert 'share of refused vectors is 0.1' in status.message
+    none = replace(PARAMETERS, warn_refused=0.0)
+    assert 'share of refused vectors is 0.1' in fusion_status(active(), meters, none, NOW).message
+    assert fusion_status(active(), busy(), none, NOW).level == Level.OK
     lax = replace(PARAMETERS, warn_refused=1.0)
     assert fusion_status(active(), meters, lax, NOW).level == Level.OK
 

@@ -139,6 +139,15 @@ def test_stamps_that_cannot_be() -> None:
         assert caught.value.field == field
 
 
+def test_arrival_before_there_is_a_clock_is_no_stamp() -> None:
+    """Simulated time without /clock: said here, not as a stamp that the fusion finds missing."""
+    one, _, _ = camera(max_rate=0.0, stamp_source='arrival', stamp_offset=0.5)
+    with pytest.raises(InputError, match='/clock: got nothing'):
+        one.take(picture(NOW), 0, simulated=True)
+    reading = one.take(picture(0), NOW, simulated=True)
+    assert reading is not None and reading.stamp == NOW + SECOND // 2
+
+
 def test_stamps_far_from_the_clock_are_told_once() -> None:
     """And for as long as they are, in the status."""
     one, model, errors = camera(max_rate=0.0)
