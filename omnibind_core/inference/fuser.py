@@ -24,6 +24,7 @@ from omnibind_core.inference.recognition import Token
 
 _LEAST_LENGTH = 1e-12
 _BATCH = 256  # sets of tokens that are fused in one run
+_MOST_WARNED = 64  # modalities: a sender may name another with each vector
 
 
 class Fuser:
@@ -32,7 +33,7 @@ class Fuser:
     :param bundle: for the temperatures, which calibrate the mean.
     :param session: the learned fusion; ``None``: the mean.
     :param warn: takes a sentence when a modality comes that the fusion was not trained with, once
-        for each.
+        for each of the first 64.
     """
 
     def __init__(
@@ -129,9 +130,10 @@ class Fuser:
 
     def _report(self, unseen: Iterable[str]) -> None:
         with self._lock:
-            new = set(unseen) - self._warned
-            self._warned |= new
-        for name in sorted(new):
+            left = _MOST_WARNED - len(self._warned)
+            new = sorted(set(unseen) - self._warned)[:left]
+            self._warned.update(new)
+        for name in new:
             self._warn(
                 f'the fusion of {self._bundle.manifest.bundle_id} was not trained with {name!r}: '
                 'it takes part with the weight of a sensor of which nothing is known'

@@ -194,6 +194,9 @@ def test_an_unseen_modality_gets_the_prior_weight_and_one_warning(tmp_path: Path
     recognizer.fuse([Token('ping', 'sonar', vector)])
     assert len(warnings) == 2
     assert "'sonar'" in warnings[1]
+    for number in range(200):  # a sender gone wild fills neither the log nor the memory
+        recognizer.fuse([Token('ping', f'sonar {number}', vector)])
+    assert len(warnings) == 64
 
 
 def fusion_gates(folder: Path) -> list[float]:
