@@ -70,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     from omnibind_ros.bag_evaluation.options import Options
     from omnibind_ros.bag_evaluation.run import evaluated
     from omnibind_ros.bag_evaluation.run import gathered
+    from omnibind_ros.live_benchmark.interrupts import Interrupts
 
     given = None if arguments.bundle is None else str(arguments.bundle)
     robot = None if arguments.robot is None else read_robot(arguments.robot, bundle=given)
@@ -85,7 +86,9 @@ def run(arguments: argparse.Namespace) -> int:
         pictures=bool(arguments.html or arguments.png),
     )
     began = time.perf_counter()
-    results = evaluated(arguments.bags, options, arguments.workers)
+    interrupts = Interrupts()
+    with interrupts.handled():
+        results = evaluated(arguments.bags, options, arguments.workers, shield=interrupts.shielded)
     found = gathered(results, time.perf_counter() - began)
     problems = found['problems']
     for problem in problems:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager
+from contextlib import nullcontext
 from functools import partial
 import multiprocessing
 import os
@@ -21,17 +23,22 @@ from omnibind_ros.bag_evaluation.evaluate import evaluate_bag
 from omnibind_ros.bag_evaluation.options import BagResult
 from omnibind_ros.bag_evaluation.options import Options
 
+Shield = Callable[[], AbstractContextManager[None]]
+
 
 def evaluated(
     paths: Sequence[Path],
     options: Options,
     workers: int = 0,
     step: Callable[[int], None] | None = None,
+    *,
+    shield: Shield = nullcontext,
 ) -> list[BagResult]:
     """One bag: its sensors and subsets on all cores; several: each bag on one.
 
     :param workers: processes; 0: one for each core.
     :param step: counts what is done of one bag: one for each sensor, and one for the rest.
+    :param shield: within it no signal interrupts: a process that is half begun complains.
     """
     count = workers or len(os.sched_getaffinity(0))
     if count == 1 or not paths:
@@ -42,11 +49,12 @@ def evaluated(
     with ProcessPoolExecutor(
         count, mp_context=context, initializer=_begin, initargs=(os.getpid(),)
     ) as pool:
+        run = partial(_in_order, pool, shield)
         try:
             if len(paths) == 1:
-                return [evaluate_bag(paths[0], options, run=partial(_in_order, pool), step=step)]
+                return [evaluate_bag(paths[0], options, run=run, step=step)]
             progress = Progress(len(paths), 'bags')
-            found = _in_order(pool, partial(evaluate_bag, options=options), paths)
+            found = run(partial(evaluate_bag, options=options), paths)
             return [_counted(result, progress.step) for result in found]
         except BaseException:
             # Who interrupts does not want to wait until every process is done with its share.
@@ -74,13 +82,17 @@ def gathered(results: Sequence[BagResult], wall: float) -> dict[str, Any]:
 
 
 def _in_order(
-    pool: ProcessPoolExecutor, function: Callable[[Any], Any], jobs: Iterable[Any]
+    pool: ProcessPoolExecutor,
+    shield: Shield,
+    function: Callable[[Any], Any],
+    jobs: Iterable[Any],
 ) -> Iterator[Any]:
     """As the pool's own ``map``, but nothing is cancelled when it is left early.
 
     To find some cancelled futures upsets the pool when its processes are killed.
     """
-    futures = [pool.submit(function, job) for job in jobs]
+    with shield():
+        futures = [pool.submit(function, job) for job in jobs]
     return (future.result() for future in futures)
 
 

@@ -20,6 +20,7 @@ from omnibind_ros.bag_evaluation import options as evaluation
 from omnibind_ros.bag_evaluation.run import evaluated
 from omnibind_ros.bag_evaluation.run import gathered
 from omnibind_ros.demo.options import Options
+from omnibind_ros.live_benchmark.interrupts import Interrupts
 
 REPORT = 'report.html'
 FIGURES = 'figures.json'
@@ -32,6 +33,7 @@ def write_report(
     truth: Truth | None,
     display: Display,
     story: Story,
+    interrupts: Interrupts,
 ) -> dict[str, Any]:
     """Evaluate the bag as `omnibind evaluate bag` does, and write page and figures.
 
@@ -53,6 +55,7 @@ def write_report(
         [options.bag],
         evaluation.Options(bundle=options.bundle, robot=robot, pictures=True),
         step=step,
+        shield=interrupts.shielded,
     )
     document = results[0].document
     document.setdefault('recorded', {})[LIVE] = answers_document(answers, truth)

@@ -81,7 +81,7 @@ def _run(options: Options, interrupts: Interrupts, domain: int) -> None:
         found = None
         if options.report:
             display.show(story.view('the bag is over; evaluating it offline, with every subset'))
-            found = write_report(options, robot, story.answers, known, display, story)
+            found = write_report(options, robot, story.answers, known, display, story, interrupts)
     picture.write()
     _tell(options, figures, found, slow)
     if options.json is not None:
