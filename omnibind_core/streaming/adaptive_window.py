@@ -10,7 +10,6 @@ arriving before the window closes.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -29,13 +28,13 @@ from omnibind_core.streaming.sensor import Sensor
 from omnibind_core.streaming.sensor import SensorStatus
 from omnibind_core.streaming.sensor_health import REGRESSION_NS
 from omnibind_core.streaming.sensor_table import SensorTable
-from omnibind_core.streaming.stamp_grid import StampGrid
 from omnibind_core.streaming.vector import Vector
+from omnibind_core.streaming.window_books import WindowBooks
 
 __all__ = ['AdaptiveWindow', 'ClosedWindow']
 
 
-class AdaptiveWindow:
+class AdaptiveWindow(WindowBooks):
     """Vectors in, closed windows out. Not thread-safe: one caller at a time.
 
     Call :meth:`receive` with each vector, and :meth:`poll` when :meth:`next_deadline` is reached;
@@ -46,41 +45,15 @@ class AdaptiveWindow:
     """
 
     def __init__(self, config: WindowConfig, space: str) -> None:
-        self._space = space
+        super().__init__(config, space)
         self._sensors = SensorTable()
         self._collector = Collector()
         self._now: int | None = None
-        self._closed = 0
-        self._unpublished = 0
-        self._received = 0
-        self._outcomes = Counter(dict.fromkeys(Outcome, 0))
-        self._configure(config)
-        self._grid = StampGrid(config.max_rate)
-
-    @property
-    def config(self) -> WindowConfig:
-        """The configuration in force."""
-        return self._config
-
-    @property
-    def received(self) -> int:
-        """Vectors received in all: the outcomes and the undecided ones sum to this."""
-        return self._received
 
     @property
     def undecided(self) -> int:
         """Vectors in the open window, or waiting for the next."""
         return self._collector.undecided
-
-    @property
-    def outcomes(self) -> Mapping[Outcome, int]:
-        """How many vectors ended how; every outcome is present."""
-        return MappingProxyType(dict(self._outcomes))
-
-    @property
-    def unpublished(self) -> int:
-        """Windows that ``max_rate`` held back."""
-        return self._unpublished
 
     def sensors(self, now: int | None = None) -> Mapping[str, SensorStatus]:
         """All sensors seen since start, by name.
@@ -100,9 +73,9 @@ class AdaptiveWindow:
         closed += self._advance(since=self._time)
         self._received += 1
         sensor = self._sensors.enter(vector.sensor, vector.modality, self._limits.max_sensors)
-        refused = self._refusal(vector, sensor)
+        refused = self._refusal(vector, sensor, self._time)
         if sensor is None or refused is not None:
-            self._decide(vector, refused or Outcome.REFUSED_SENSOR)
+            self._decide(vector.sensor, refused or Outcome.REFUSED_SENSOR)
             return tuple(closed)
         if self._rewound(vector, sensor):
             closed += self.clock_jumped(self._time)
@@ -144,7 +117,7 @@ class AdaptiveWindow:
         self._settle(self._collector.reset())
         for sensor in self._sensors:
             sensor.forget()
-        self._grid = StampGrid(self._config.max_rate)
+        self._restart_rate()
         self._now = now
         return closed
 
@@ -184,16 +157,6 @@ class AdaptiveWindow:
                 self._settle(self._collector.withdraw(sensor))
         return True
 
-    def set_config(self, config: WindowConfig) -> None:
-        """Change the configuration; an open window keeps the length it has."""
-        if config.max_rate != self._config.max_rate:
-            self._grid = StampGrid(config.max_rate)
-        self._configure(config)
-
-    def _configure(self, config: WindowConfig) -> None:
-        self._config = config
-        self._limits = config.limits()
-
     @property
     def _time(self) -> int:
         return self._now or 0
@@ -205,17 +168,6 @@ class AdaptiveWindow:
         self._now = now if self._now is None else max(now, self._now)
         return []
 
-    def _refusal(self, vector: Vector, sensor: Sensor | None) -> Outcome | None:
-        if sensor is None:
-            return Outcome.REFUSED_SENSOR
-        if not sensor.enabled:
-            return Outcome.DISABLED
-        if vector.space != self._space:
-            return Outcome.REFUSED_SPACE
-        if not 0 < vector.stamp <= self._time + self._limits.max_ahead:
-            return Outcome.REFUSED_STAMP
-        return None
-
     def _rewound(self, vector: Vector, sensor: Sensor) -> bool:
         horizon = self._collector.horizon
         return horizon is not None and all_rewound(
@@ -225,7 +177,7 @@ class AdaptiveWindow:
     def _take(self, vector: Vector, sensor: Sensor) -> None:
         """Learn from an accepted vector, and put it where its stamp belongs."""
         if sensor.health.repeats(vector.stamp):
-            self._decide(vector, Outcome.DUPLICATE)
+            self._decide(vector.sensor, Outcome.DUPLICATE)
             return
         newest = sensor.observe(vector.stamp, self._time, self._limits)
         window = self._collector.window
@@ -233,7 +185,7 @@ class AdaptiveWindow:
             window.expected.pop(vector.sensor, None)
         decided = self._collector.put(vector, self._time, self._limits.window)
         if decided is not None:
-            self._decide(*decided)
+            self._settle([decided])
             if decided.outcome is Outcome.LATE:
                 sensor.refresh(vector)
 
@@ -287,17 +239,11 @@ class AdaptiveWindow:
         )
         for vector in fresh:
             self._sensors[vector.sensor].refresh(vector)
-            self._decide(vector, Outcome.FRESH)
-        self._closed += 1
-        self._unpublished += not closed.publish
-        return closed
+        return self._enter(closed)
 
     def _settle(self, decided: Iterable[Decided]) -> None:
-        for one in decided:
-            self._decide(*one)
+        for vector, outcome in decided:
+            self._decide(vector.sensor, outcome)
 
-    def _decide(self, vector: Vector, outcome: Outcome) -> None:
-        self._outcomes[outcome] += 1
-        sensor = self._sensors.find(vector.sensor)
-        if sensor is not None:
-            sensor.counts[outcome] += 1
+    def _find(self, sensor: str) -> Sensor | None:
+        return self._sensors.find(sensor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -15,8 +14,8 @@ from omnibind_core.streaming.outcome import Outcome
 from omnibind_core.streaming.sensor import Sensor
 from omnibind_core.streaming.sensor import SensorStatus
 from omnibind_core.streaming.sensor_health import REGRESSION_NS
-from omnibind_core.streaming.stamp_grid import StampGrid
 from omnibind_core.streaming.vector import Vector
+from omnibind_core.streaming.window_books import WindowBooks
 
 
 class Synchronizer(Protocol):
@@ -29,7 +28,7 @@ class Synchronizer(Protocol):
         """How many vectors of each sensor it keeps."""
 
 
-class SynchronizedWindow:
+class SynchronizedWindow(WindowBooks):
     """Used as :class:`~omnibind_core.streaming.adaptive_window.AdaptiveWindow` is.
 
     It waits without a limit: while one sensor of the list is silent, nothing closes. Vectors that
@@ -52,44 +51,17 @@ class SynchronizedWindow:
         length: int,
         make: Callable[[], Synchronizer],
     ) -> None:
-        self._space = space
+        super().__init__(config, space)
         self._length = length
         self._make = make
         self._synchronizer = make()
         self._sensors = {name: Sensor(name, '') for name in sorted(sensors)}
-        self._config = config
-        self._limits = config.limits()
-        self._grid = StampGrid(config.max_rate)
-        self._outcomes = Counter(dict.fromkeys(Outcome, 0))
         self._now = 0
-        self._received = 0
-        self._closed = 0
-        self._unpublished = 0
-
-    @property
-    def config(self) -> WindowConfig:
-        """The configuration in force."""
-        return self._config
-
-    @property
-    def received(self) -> int:
-        """Vectors received in all: the outcomes and the undecided ones sum to this."""
-        return self._received
 
     @property
     def undecided(self) -> int:
         """Vectors that wait for the rest of their set."""
         return sum(self._synchronizer.waiting().values())
-
-    @property
-    def outcomes(self) -> Mapping[Outcome, int]:
-        """How many vectors ended how; every outcome is present."""
-        return MappingProxyType(dict(self._outcomes))
-
-    @property
-    def unpublished(self) -> int:
-        """Sets that ``max_rate`` held back."""
-        return self._unpublished
 
     def sensors(self, now: int | None = None) -> Mapping[str, SensorStatus]:
         """The sensors of the list, by name."""
@@ -103,7 +75,7 @@ class SynchronizedWindow:
         self.poll(now)
         self._received += 1
         sensor = self._sensors.get(vector.sensor)
-        refused = self._refusal(vector, sensor)
+        refused = self._refusal(vector, sensor, self._now)
         if sensor is None or refused is not None:
             self._decide(vector.sensor, refused or Outcome.REFUSED_SENSOR)
             return ()
@@ -139,7 +111,7 @@ class SynchronizedWindow:
         self._drop()
         for sensor in self._sensors.values():
             sensor.forget()
-        self._grid = StampGrid(self._config.max_rate)
+        self._restart_rate()
         self._now = now
         return ()
 
@@ -166,24 +138,6 @@ class SynchronizedWindow:
         known.enabled = enabled
         return True
 
-    def set_config(self, config: WindowConfig) -> None:
-        """Change limits and rate."""
-        if config.max_rate != self._config.max_rate:
-            self._grid = StampGrid(config.max_rate)
-        self._config = config
-        self._limits = config.limits()
-
-    def _refusal(self, vector: Vector, sensor: Sensor | None) -> Outcome | None:
-        if sensor is None:
-            return Outcome.REFUSED_SENSOR
-        if not sensor.enabled:
-            return Outcome.DISABLED
-        if vector.space != self._space:
-            return Outcome.REFUSED_SPACE
-        if not 0 < vector.stamp <= self._now + self._limits.max_ahead:
-            return Outcome.REFUSED_STAMP
-        return None
-
     def _close(self, members: tuple[Vector, ...]) -> ClosedWindow:
         stamps = [vector.stamp for vector in members]
         closed = ClosedWindow(
@@ -199,11 +153,7 @@ class SynchronizedWindow:
             missing=(),
             publish=self._grid.accepts(max(stamps)),
         )
-        for vector in members:
-            self._decide(vector.sensor, Outcome.FRESH)
-        self._closed += 1
-        self._unpublished += not closed.publish
-        return closed
+        return self._enter(closed)
 
     def _count_dropped(self, before: Mapping[str, int], came: str, sets: int) -> None:
         """What the synchronizer pushed out it does not say: it follows from its queues."""
@@ -217,8 +167,5 @@ class SynchronizedWindow:
             self._decide(name, Outcome.FLUSHED, count)
         self._synchronizer = self._make()
 
-    def _decide(self, sensor: str, outcome: Outcome, count: int = 1) -> None:
-        if count > 0:
-            self._outcomes[outcome] += count
-            if sensor in self._sensors:
-                self._sensors[sensor].counts[outcome] += count
+    def _find(self, sensor: str) -> Sensor | None:
+        return self._sensors.get(sensor)

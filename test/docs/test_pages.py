@@ -61,3 +61,23 @@ def test_the_readmes_python_block_runs() -> None:
         check=True,
     )
     assert re.fullmatch(r"\w+ 0\.\d+ \[\('image', 1\.0\)\]\n", run.stdout)
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_lead_somewhere(page: Path) -> None:
+    """Files that are named exist, headings that are pointed at too."""
+    text = re.sub(r'```.*?```', '', page.read_text(), flags=re.DOTALL)
+    for target in re.findall(r'\]\(([^)\s]+)\)', text):
+        if '://' in target:
+            continue
+        name, _, heading = target.partition('#')
+        found = (page.parent / name).resolve() if name else page
+        assert found.exists(), target
+        if heading:
+            assert heading in headings(found), target
+
+
+def headings(page: Path) -> set[str]:
+    """As links name them: lower case, words joined by hyphens, other signs left out."""
+    titles = re.findall(r'^#+ (.*)$', page.read_text(), re.MULTILINE)
+    return {re.sub(r'[^\w\- ]', '', title.lower()).replace(' ', '-') for title in titles}
