@@ -69,8 +69,8 @@ class Run:
         first, last, _ = self.stretches()
         return last > first and abs(math.remainder(last - first, self.period)) < 1e-6
 
-    def growth(self) -> dict[str, float]:
-        """Latency of the first stretch and of the last, and the slope, ms.
+    def growth(self) -> dict[str, Any]:
+        """Latency of the first stretch and of the last, of each round, and the slope, ms.
 
         :raises InVainError: nothing was recognised in one of them.
         """
@@ -91,7 +91,16 @@ class Run:
             **before.figures('first_minute_ms'),
             **after.figures('last_minute_ms'),
             'slope_ms_per_minute': round(slope(minutes, self.latencies), 4),
+            'rounds_ms_p50': self._rounds(),
         }
+
+    def _rounds(self) -> list[float]:
+        """The median latency of each whole round of the bag, ms."""
+        rounds: dict[int, list[float]] = {}
+        for at, value in zip(self.recognitions, self.latencies, strict=True):
+            rounds.setdefault(int(at // self.period), []).append(value)
+        whole = int(self.seconds // self.period)
+        return [round(spread(rounds[one]).p50, 2) for one in range(whole) if one in rounds]
 
     def memory(self) -> dict[str, dict[str, float]]:
         """MB of each process in the first stretch and in the last, and its growth."""
