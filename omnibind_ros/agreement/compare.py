@@ -33,8 +33,8 @@ from omnibind_ros.bag_evaluation.options import BagResult
 from omnibind_ros.bag_evaluation.options import Options
 from omnibind_ros.bag_evaluation.recorded import answer_from
 from omnibind_ros.bag_evaluation.truth_choice import chosen_truth
-from omnibind_ros.live_benchmark.bench import Bench
-from omnibind_ros.live_benchmark.isolation import isolated
+from omnibind_ros.stage.isolation import isolated
+from omnibind_ros.stage.setting import Setting
 
 _UNREPORTED = 0.01  # s of encoding, where a node has not said how long it takes
 
@@ -73,15 +73,15 @@ def compare(choices: Choices) -> dict[str, Any]:
     """
     robot, bundle = _robot(choices)
     _check(choices, robot, bundle)
-    bench = Bench(
+    setting = Setting(
         bundle=bundle, bag=choices.bag.resolve(), parameters=choices.robot.resolve(), robot=robot
     )
     with (
         TemporaryDirectory(prefix='omnibind_agreement_') as folder,
-        bench.interrupts.handled(),
+        setting.interrupts.handled(),
         isolated(),
     ):
-        live = play_once(bench, Path(folder), rate=choices.rate, clock_rate=choices.clock_rate)
+        live = play_once(setting, Path(folder), rate=choices.rate, clock_rate=choices.clock_rate)
     return compared(choices, robot, bundle, live)
 
 

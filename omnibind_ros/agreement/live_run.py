@@ -12,10 +12,10 @@ from omnibind_core.cli.progress import Progress
 from omnibind_core.data.bag_source import BagSource
 from omnibind_core.streaming.window_trace import read_trace
 from omnibind_core.streaming.window_trace import WindowTrace
-from omnibind_ros.live_benchmark.bench import Bench
-from omnibind_ros.live_benchmark.bench import Stage
-from omnibind_ros.live_benchmark.probe import InVainError
 from omnibind_ros.live_benchmark.window import milliseconds
+from omnibind_ros.stage.probe import InVainError
+from omnibind_ros.stage.setting import Setting
+from omnibind_ros.stage.stage import Stage
 
 LISTENERS_WITHIN = 60.0  # s until all topics are heard
 LINGER = 1.0  # s of simulated time after the end: the last windows close
@@ -49,7 +49,7 @@ class LiveRun:
 
 
 def play_once(
-    bench: Bench, folder: Path, *, rate: float = 1.0, clock_rate: float = 40.0
+    setting: Setting, folder: Path, *, rate: float = 1.0, clock_rate: float = 40.0
 ) -> LiveRun:
     """Play a bag in simulated time; each node is a process.
 
@@ -60,10 +60,10 @@ def play_once(
     :raises InVainError: a process ended, or the bag takes far longer than it is.
     """
     trace = folder / 'trace.jsonl'
-    with BagSource(bench.bag) as source:
+    with BagSource(setting.bag) as source:
         length = (source.end - source.begin) / 1e9 / rate
-    encoders = [one for one in bench.robot.encoders if one.parameters.enabled]
-    with Stage(bench) as stage:
+    encoders = [one for one in setting.robot.encoders if one.parameters.enabled]
+    with Stage(setting) as stage:
         for sensor in encoders:
             stage.encoder(sensor, use_sim_time=True)
         stage.fusion(use_sim_time=True, arrival_trace=str(trace))
@@ -71,7 +71,7 @@ def play_once(
         words = ['--wait', str(LISTENERS_WITHIN), '--linger', str(LINGER), '--rate', str(rate)]
         words += ['--clock-rate', str(clock_rate)]
         topics = [one.parameters.topic for one in encoders]
-        stage.tool('bag_player', str(bench.bag), *words, '--wait-for', *topics)
+        stage.tool('bag_player', str(setting.bag), *words, '--wait-for', *topics)
         output = _until_over(stage, length)
         # What the nodes say of themselves is at most this old then, and nothing is under way.
         stage.pause(_QUIET)

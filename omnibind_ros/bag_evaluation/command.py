@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     from omnibind_ros.bag_evaluation.options import Options
     from omnibind_ros.bag_evaluation.run import evaluated
     from omnibind_ros.bag_evaluation.run import gathered
-    from omnibind_ros.live_benchmark.interrupts import Interrupts
+    from omnibind_ros.stage.interrupts import Interrupts
 
     given = None if arguments.bundle is None else str(arguments.bundle)
     robot = None if arguments.robot is None else read_robot(arguments.robot, bundle=given)

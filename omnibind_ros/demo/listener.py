@@ -15,10 +15,10 @@ from omnibind_core.errors import UnavailableError
 from omnibind_ros.bag_evaluation.recorded import answer_from
 from omnibind_ros.bag_evaluation.recorded import CLASSIFICATION
 from omnibind_ros.conversions.stamp import stamp_to_ns
-from omnibind_ros.live_benchmark.bench import Stage
-from omnibind_ros.live_benchmark.probe import Heard
 from omnibind_ros.played_topic import message_class
 from omnibind_ros.qos import LATCHED_QOS
+from omnibind_ros.stage.probe import Heard
+from omnibind_ros.stage.stage import Stage
 
 
 class Listener:

@@ -12,9 +12,9 @@ from omnibind_core.demo.view import View
 from omnibind_core.errors import OmniBindError
 from omnibind_ros.demo.listener import Listener
 from omnibind_ros.demo.options import Options
-from omnibind_ros.live_benchmark.bench import Bench
-from omnibind_ros.live_benchmark.bench import Stage
-from omnibind_ros.live_benchmark.bench import START_TIMEOUT
+from omnibind_ros.stage.setting import Setting
+from omnibind_ros.stage.stage import Stage
+from omnibind_ros.stage.stage import START_TIMEOUT
 
 LOOK_EVERY = 0.12  # s
 LINGER = '1.5'  # s for the last windows to close
@@ -27,7 +27,7 @@ class DemoError(OmniBindError):
 
 
 def play(
-    bench: Bench,
+    setting: Setting,
     options: Options,
     story: Story,
     truth: str,
@@ -41,10 +41,10 @@ def play(
     :returns: a line about a machine that was too slow; empty where it was not.
     :raises DemoError: a process ended by itself, or a node refused its configuration.
     """
-    topics = [one.parameters.topic for one in bench.robot.encoders]
+    topics = [one.parameters.topic for one in setting.robot.encoders]
     cut = ('--duration', str(options.seconds)) if options.seconds else ()
-    names = ['fusion', *(one.name for one in bench.robot.encoders)]
-    with Stage(bench) as stage:
+    names = ['fusion', *(one.name for one in setting.robot.encoders)]
+    with Stage(setting) as stage:
         listener = Listener(stage, story, truth, options.rate)
         stage.perception(use_sim_time=True)
         display.show(story.view(f'starting {len(names) - 1} encoders and the fusion node'))
@@ -52,7 +52,7 @@ def play(
         stage.note_memory()
         player = stage.tool(
             'bag_player',
-            str(bench.bag),
+            str(setting.bag),
             *('--rate', str(options.rate), *cut),
             *('--wait', LISTENERS_WITHIN, '--linger', LINGER, '--wait-for', *topics),
         )

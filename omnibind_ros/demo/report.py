@@ -20,7 +20,7 @@ from omnibind_ros.bag_evaluation import options as evaluation
 from omnibind_ros.bag_evaluation.run import evaluated
 from omnibind_ros.bag_evaluation.run import gathered
 from omnibind_ros.demo.options import Options
-from omnibind_ros.live_benchmark.interrupts import Interrupts
+from omnibind_ros.stage.interrupts import Interrupts
 
 REPORT = 'report.html'
 FIGURES = 'figures.json'

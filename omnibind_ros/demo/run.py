@@ -28,10 +28,10 @@ from omnibind_ros.demo.options import Options
 from omnibind_ros.demo.play import play
 from omnibind_ros.demo.report import REPORT
 from omnibind_ros.demo.report import write_report
-from omnibind_ros.live_benchmark.bench import Bench
-from omnibind_ros.live_benchmark.interrupts import Interrupts
-from omnibind_ros.live_benchmark.isolation import isolated
-from omnibind_ros.live_benchmark.isolation import share
+from omnibind_ros.stage.interrupts import Interrupts
+from omnibind_ros.stage.isolation import isolated
+from omnibind_ros.stage.isolation import share
+from omnibind_ros.stage.setting import Setting
 
 SECOND = 1_000_000_000
 
@@ -56,7 +56,7 @@ def run(options: Options) -> int:
 def _run(options: Options, interrupts: Interrupts, domain: int) -> None:
     parameters = options.robot or share() / 'config' / 'replay.yaml'
     robot = read_robot(parameters, bundle=str(options.bundle))
-    bench = Bench(
+    setting = Setting(
         bundle=options.bundle,
         bag=options.bag,
         parameters=parameters.resolve(),
@@ -73,7 +73,7 @@ def _run(options: Options, interrupts: Interrupts, domain: int) -> None:
     display = open_display(sys.stdout, os.environ, plain=options.plain)
     began = time.monotonic()
     with _shown(display, interrupts):
-        slow = play(bench, options, story, truth, display, picture.look)
+        slow = play(setting, options, story, truth, display, picture.look)
         played = time.monotonic() - began
         known = story.known_truth()
         known = None if known is None else known.within(begin, end + 1)

@@ -1,246 +1,26 @@
-"""What every scenario is given, and the stage on which each of them plays."""
+"""The choices of one run of the benchmark."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import fields
-import os
 from pathlib import Path
-import signal
-import subprocess
-import time
-from types import TracebackType
-from typing import Any
 
-from diagnostic_msgs.msg import DiagnosticArray
-
-from omnibind.msg import Embedding
-from omnibind.msg import Recognition
-from omnibind_core.configuration.robot import Encoder
-from omnibind_core.configuration.robot import Robot
-from omnibind_core.evaluation.live import windows
-from omnibind_core.evaluation.live.process_usage import look
-from omnibind_core.evaluation.live.process_usage import Usage
-from omnibind_ros.conversions.stamp import stamp_to_ns
-from omnibind_ros.live_benchmark import leftovers
-from omnibind_ros.live_benchmark.interrupts import Interrupts
-from omnibind_ros.live_benchmark.probe import Heard
-from omnibind_ros.live_benchmark.probe import InVainError
-from omnibind_ros.live_benchmark.probe import Probe
-from omnibind_ros.live_benchmark.ros_process import ros_arguments
-from omnibind_ros.live_benchmark.ros_process import RosProcess
-from omnibind_ros.qos import EMBEDDINGS_QOS
-
-START_TIMEOUT = 120.0  # s until a node is active; a busy machine
+from omnibind_ros.stage.setting import Setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bench:
-    """The choices of one run.
+class Bench(Setting):
+    """What is measured, and how often.
 
-    :param bundle: that all nodes load, resolved.
-    :param bag: the lite bag.
-    :param full_bag: the bag for load, if there is one.
+    :param full_bag: the bag for load, if there is one; ``bag`` is the lite one.
     :param messages: how many are timed of each modality.
     :param minutes: how long the lite bag is looped.
     :param modalities: whose latency is measured.
     :param rounds: how often a sensor comes or goes.
-    :param parameters: the parameter file of the bags' sensors.
-    :param robot: what it says.
-    :param interrupts: what signals do.
     """
 
-    bundle: Path
-    bag: Path
-    full_bag: Path | None = None
-    messages: int = 0
-    minutes: float = 0.0
-    modalities: tuple[str, ...] = ()
-    rounds: int = 0
-    parameters: Path
-    robot: Robot
-    interrupts: Interrupts = field(default_factory=Interrupts)
-
-    def sensor(self, modality: str) -> Encoder:
-        """The bag's sensor of a modality."""
-        return next(one for one in self.robot.encoders if one.parameters.modality == modality)
-
-
-class Stage:
-    """A probe and the processes of one scenario; leaving it ends them all, whatever happened."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self.probe = Probe()
-        self._exit = ExitStack()
-        self._exit.enter_context(self.probe)
-        #: Those that run, by name.
-        self.processes: dict[str, RosProcess] = {}
-        #: What each was found to use, by name.
-        self.usages: dict[str, list[Usage]] = {}
-        #: The newest status of each node, by its name without namespace.
-        self.statuses: dict[str, dict[str, str]] = {}
-        self.embeddings: list[Heard[Any]] = self.probe.hear(Embedding, 'embeddings', EMBEDDINGS_QOS)
-        self.recognitions: list[Heard[Any]] = self.probe.hear(Recognition, 'recognition', 50)
-        self._reports = self.probe.listen(DiagnosticArray, '/diagnostics', 100)
-        self._killed: set[str] = set()
-
-    def encoder(self, sensor: Encoder, **changes: object) -> RosProcess:
-        """Start a sensor's encoder, with its parameters but for these changes."""
-        # One by one: what a block of a parameter file says has precedence over the command line.
-        settings = {f'settings__{key}': one for key, one in _said(sensor.settings).items()}
-        given = {**_said(sensor.parameters), **settings, **changes}
-        return self._node('encoder', sensor.name, given)
-
-    def fusion(self, **changes: object) -> RosProcess:
-        """Start the fusion node, with the parameters of the bags' robot but for these changes."""
-        return self._node('fusion', 'fusion', {**_said(self.bench.robot.fusion), **changes})
-
-    def perception(self, **changes: object) -> RosProcess:
-        """Start all nodes of the parameter file in one process, with these parameters for all."""
-        words = ros_arguments(bundle=self.bench.bundle, **changes)
-        file = ('--params-file', str(self.bench.parameters))
-        return self._keep('perception', 'perception', words[0], *file, *words[1:])
-
-    def tool(self, name: str, *arguments: str, key: str = '') -> RosProcess:
-        """Start something else: the bag player, or a module of this package (``.echo``)."""
-        return self._keep(key or name.lstrip('.'), name, *arguments)
-
-    def active(self, *names: str) -> None:
-        """Wait until these nodes report that they are active."""
-        for name in names:
-            self.wait(
-                lambda: self.status(name).get('state', '').startswith('active'),  # noqa: B023
-                f'{name} to be active',
-                START_TIMEOUT,
-            )
-
-    def status(self, name: str) -> Mapping[str, str]:
-        """The newest diagnostic values of a node; empty: none yet."""
-        reports = self._reports
-        while reports:
-            for status in reports.pop(0).status:
-                node = status.name.partition(':')[0].rpartition('/')[2]
-                values = {pair.key: pair.value for pair in status.values}
-                self.statuses[node] = {**values, 'message': status.message}
-        return self.statuses.get(name, {})
-
-    def wait(self, condition: Callable[[], object], what: str, timeout: float = 30.0) -> None:
-        """Wait; a process that has ended by itself is told instead.
-
-        :raises InVainError: it does not happen.
-        """
-        self.probe.wait(lambda: condition() or self._ended(), timeout, what)
-        self._tell_ended()
-
-    def pause(self, seconds: float) -> None:
-        """Let time pass; a process that has ended by itself is told.
-
-        :raises InVainError: one has.
-        """
-        time.sleep(seconds)
-        self._tell_ended()
-
-    def moments(self) -> windows.Windows:
-        """What was heard until now, by stamp."""
-        return windows.Windows(
-            (heard(one) for one in list(self.recognitions)),
-            [(stamp_to_ns(one.message.header.stamp), one.at) for one in list(self.embeddings)],
-        )
-
-    def measure(self) -> None:
-        """Look at what each process uses now."""
-        now = time.monotonic()
-        for name, process in list(self.processes.items()):
-            usage = look(process.process.pid, now)
-            if usage is not None:
-                self.usages.setdefault(name, []).append(usage)
-
-    def note_memory(self) -> None:
-        """Note the shared memory of all that run; what one that dies leaves is removed then."""
-        for process in list(self.processes.values()):
-            self._killed |= leftovers.owned(process.process.pid)
-
-    def kill(self, name: str) -> None:
-        """Kill -9; its shared memory is removed when the scenario is over."""
-        process = self.processes.pop(name)
-        self._killed |= leftovers.owned(process.process.pid)
-        process.stop(signal.SIGKILL)
-
-    def stop(self, name: str) -> int:
-        """End a process as ctrl-C does; its exit code."""
-        return self.processes.pop(name).stop()
-
-    def _node(self, executable: str, name: str, given: Mapping[str, object]) -> RosProcess:
-        words = ros_arguments(node=name, **{**given, 'bundle': self.bench.bundle})
-        return self._keep(name, executable, *words)
-
-    def _keep(self, name: str, *words: str) -> RosProcess:
-        with self.bench.interrupts.shielded():
-            process = RosProcess(*words)
-            self._exit.enter_context(process)
-            self.processes[name] = process
-        return process
-
-    def _ended(self) -> str:
-        over = (name for name, one in self.processes.items() if one.process.poll() is not None)
-        return next(over, '')
-
-    def _tell_ended(self) -> None:
-        name = self._ended()
-        if name:
-            output = self.processes[name].output
-            raise InVainError(f'{name} has ended by itself:\n{output[-2000:]}')
-
-    def __enter__(self) -> Stage:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with self.bench.interrupts.shielded():
-            self._close()
-
-    def _close(self) -> None:
-        with self._exit:
-            for process in self.processes.values():
-                if process.process.poll() is None:
-                    process.process.send_signal(signal.SIGINT)  # all at once; then each in turn
-            while self.processes:
-                self._end(self.processes.popitem()[1])
-        leftovers.remove(self._killed, but={os.getpid()})
-
-    def _end(self, process: RosProcess) -> None:
-        try:
-            process.process.wait(10.0)
-        except subprocess.TimeoutExpired:  # the stack kills it
-            self._killed |= leftovers.owned(process.process.pid)
-
-
-def heard(one: Heard[Any]) -> windows.Heard:
-    """A recognition as the statistics want it."""
-    message = one.message
-    return windows.Heard(
-        stamp=stamp_to_ns(message.header.stamp),
-        at=one.at,
-        fresh=frozenset(part.sensor for part in message.contributions if not part.held),
-        closed_by=message.closed_by,
-    )
-
-
-def _said(options: Any) -> dict[str, object]:
-    """What is not as it is by default, as the command line takes it."""
-    found: dict[str, object] = {}
-    for item in fields(options):
-        value = getattr(options, item.name)
-        if value != item.default:
-            listed = isinstance(value, list | tuple)
-            found[item.name] = f'[{", ".join(map(str, value))}]' if listed else value
-    return found
+    full_bag: Path | None
+    messages: int
+    minutes: float
+    modalities: tuple[str, ...]
+    rounds: int

@@ -13,11 +13,11 @@ from omnibind_core.evaluation.live.spread import longest_gap
 from omnibind_core.evaluation.live.spread import spread
 from omnibind_ros.conversions.stamp import stamp_to_ns
 from omnibind_ros.live_benchmark.bench import Bench
-from omnibind_ros.live_benchmark.bench import Stage
-from omnibind_ros.live_benchmark.probe import Heard
 from omnibind_ros.live_benchmark.sensors import EVERY_MESSAGE
 from omnibind_ros.live_benchmark.sensors import RATE
 from omnibind_ros.live_benchmark.sensors import Sensors
+from omnibind_ros.stage.probe import Heard
+from omnibind_ros.stage.stage import Stage
 
 MODALITIES = ('image', 'thermal', 'point_cloud')
 BEFORE = 10  # moments that say what is usual

@@ -28,15 +28,15 @@ from omnibind_ros.encoder_node import beside
 from omnibind_ros.live_benchmark.bag_messages import bag_messages
 from omnibind_ros.live_benchmark.bag_messages import BagMessages
 from omnibind_ros.live_benchmark.bench import Bench
-from omnibind_ros.live_benchmark.bench import Stage
-from omnibind_ros.live_benchmark.bench import START_TIMEOUT
 from omnibind_ros.live_benchmark.echo import ANSWERS
-from omnibind_ros.live_benchmark.probe import Heard
-from omnibind_ros.live_benchmark.probe import InVainError
 from omnibind_ros.qos import EMBEDDINGS_QOS
 from omnibind_ros.qos import LATCHED_QOS
 from omnibind_ros.sensor_input import sensor_input
 from omnibind_ros.sensor_input import type_name
+from omnibind_ros.stage.probe import Heard
+from omnibind_ros.stage.probe import InVainError
+from omnibind_ros.stage.stage import Stage
+from omnibind_ros.stage.stage import START_TIMEOUT
 
 RATE = 20.0  # messages a second
 ALLOWED = 1.25  # times the work without ROS, beside DDS
@@ -130,9 +130,9 @@ class _Modality:
         reliability = sensor.parameters.reliability
         name = type_name(messages.kind)
         words = (name, 'bench_echo', reliability, str(entry.depth), str(dimension))
-        stage.tool('.echo', *words)
+        stage.tool(f'{__package__}.echo', *words)
         given = (bench.bundle, bench.bag, bench.parameters, sensor.name, len(messages.data))
-        local = stage.tool('.local_encoder', *(str(word) for word in given))
+        local = stage.tool(f'{__package__}.local_encoder', *(str(word) for word in given))
         stage.active(sensor.name)
         local.wait_for_line('ready', START_TIMEOUT)
         if self._kind == 'audio':

@@ -25,9 +25,9 @@ from omnibind_core.inference.recognizer import Recognizer
 from omnibind_ros.encoder_node import beside
 from omnibind_ros.live_benchmark.bag_messages import bag_messages
 from omnibind_ros.live_benchmark.bag_messages import BagMessages
-from omnibind_ros.live_benchmark.ros_process import ANSWER
 from omnibind_ros.sensor_encoder import SensorEncoder
 from omnibind_ros.sensor_input import sensor_input
+from omnibind_ros.stage.ros_process import ANSWER
 
 BEGIN = 1_767_225_600_000_000_000
 PARTS = ('decode', 'preprocess', 'encode')

@@ -22,9 +22,9 @@ from omnibind_core.evaluation.live.spread import slope
 from omnibind_core.evaluation.live.spread import spread
 from omnibind_ros.conversions.stamp import stamp_to_ns
 from omnibind_ros.live_benchmark.bench import Bench
-from omnibind_ros.live_benchmark.bench import Stage
-from omnibind_ros.live_benchmark.probe import Heard
-from omnibind_ros.live_benchmark.probe import InVainError
+from omnibind_ros.stage.probe import Heard
+from omnibind_ros.stage.probe import InVainError
+from omnibind_ros.stage.stage import Stage
 
 MINUTE = 60.0
 _LISTENERS_WITHIN = 60.0  # s

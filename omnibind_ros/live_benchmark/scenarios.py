@@ -20,13 +20,13 @@ from omnibind_ros.live_benchmark.bench import Bench
 from omnibind_ros.live_benchmark.come_and_go import kill
 from omnibind_ros.live_benchmark.come_and_go import plug
 from omnibind_ros.live_benchmark.come_and_go import silence
-from omnibind_ros.live_benchmark.isolation import isolated
-from omnibind_ros.live_benchmark.isolation import share
 from omnibind_ros.live_benchmark.latency import latency
 from omnibind_ros.live_benchmark.load import composed
 from omnibind_ros.live_benchmark.load import full
 from omnibind_ros.live_benchmark.load import lite
 from omnibind_ros.live_benchmark.window import window
+from omnibind_ros.stage.isolation import isolated
+from omnibind_ros.stage.isolation import share
 
 ROUNDS = 5  # in which a sensor comes or goes
 SCENARIOS: Mapping[str, Callable[[Bench], Outcome]] = {

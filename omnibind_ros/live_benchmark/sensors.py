@@ -12,9 +12,9 @@ from rclpy.qos import qos_profile_sensor_data
 from omnibind_core.configuration.robot import Encoder
 from omnibind_ros.live_benchmark.bag_messages import bag_messages
 from omnibind_ros.live_benchmark.bag_messages import BagMessages
-from omnibind_ros.live_benchmark.bench import heard
-from omnibind_ros.live_benchmark.bench import Stage
-from omnibind_ros.live_benchmark.probe import InVainError
+from omnibind_ros.stage.probe import InVainError
+from omnibind_ros.stage.stage import heard
+from omnibind_ros.stage.stage import Stage
 
 RATE = 10.0  # Hz
 SETTLED = 16  # vectors of each sensor: as many as its rhythm is taken from
@@ -36,7 +36,7 @@ class Sensors:
         self._publishers: dict[str, Any] = {}
         for one in sensors:
             topic = one.parameters.topic
-            found = bag_messages(stage.bench.bag, topic, _KEPT)
+            found = bag_messages(stage.setting.bag, topic, _KEPT)
             self._messages[one.name] = found
             self._publishers[one.name] = stage.probe.publisher(
                 found.kind, topic, qos_profile_sensor_data

@@ -19,12 +19,12 @@ from omnibind_core.streaming.vector import Vector
 from omnibind_ros.conversions.stamp import stamp_to_ns
 from omnibind_ros.embedding_message import to_message
 from omnibind_ros.live_benchmark.bench import Bench
-from omnibind_ros.live_benchmark.bench import Stage
-from omnibind_ros.live_benchmark.bench import START_TIMEOUT
 from omnibind_ros.live_benchmark.echo import ANSWERS
-from omnibind_ros.live_benchmark.probe import Heard
-from omnibind_ros.live_benchmark.probe import InVainError
 from omnibind_ros.qos import EMBEDDINGS_QOS
+from omnibind_ros.stage.probe import Heard
+from omnibind_ros.stage.probe import InVainError
+from omnibind_ros.stage.stage import Stage
+from omnibind_ros.stage.stage import START_TIMEOUT
 
 WANTED_MS = 5.0
 RATE = 10.0  # windows a second
@@ -41,7 +41,7 @@ def window(bench: Bench) -> Outcome:
     with Stage(bench) as stage:
         stage.fusion()
         words = ('omnibind/msg/Embedding', 'bench_echo', 'reliable', '50')
-        stage.tool('.echo', *words, str(bundle.manifest.dimension))
+        stage.tool(f'{__package__}.echo', *words, str(bundle.manifest.dimension))
         vectors = stage.probe.publisher(Embedding, 'embeddings', EMBEDDINGS_QOS)
         to_echo = stage.probe.publisher(Embedding, 'bench_echo', EMBEDDINGS_QOS)
         echoes = stage.probe.hear(Embedding, ANSWERS, EMBEDDINGS_QOS)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from omnibind_ros.live_benchmark.probe import Heard
-from omnibind_ros.live_benchmark.probe import InVainError
-from omnibind_ros.live_benchmark.probe import Probe as LastingProbe
+from omnibind_ros.stage.probe import Heard
+from omnibind_ros.stage.probe import InVainError
+from omnibind_ros.stage.probe import Probe as LastingProbe
 
 __all__ = ['Heard', 'InVainError', 'Probe']
 

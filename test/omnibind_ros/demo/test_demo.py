@@ -23,7 +23,7 @@ import psutil
 import pytest
 from ros_process import executable
 
-from omnibind_ros.live_benchmark.leftovers import owned
+from omnibind_ros.stage.leftovers import owned
 
 pytestmark = pytest.mark.usefixtures('ros_domain')
 

@@ -17,9 +17,9 @@ import pytest
 from omnibind_core.evaluation.live.outcome import Outcome
 from omnibind_ros.live_benchmark import scenarios
 from omnibind_ros.live_benchmark.bench import Bench
-from omnibind_ros.live_benchmark.bench import Stage
-from omnibind_ros.live_benchmark.probe import InVainError
-from omnibind_ros.live_benchmark.ros_process import executable
+from omnibind_ros.stage.probe import InVainError
+from omnibind_ros.stage.ros_process import executable
+from omnibind_ros.stage.stage import Stage
 
 pytestmark = pytest.mark.usefixtures('ros_domain')
 

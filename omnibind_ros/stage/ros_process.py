@@ -12,7 +12,7 @@ import threading
 from types import TracebackType
 
 from omnibind_core.parent_death import tied
-from omnibind_ros.live_benchmark.probe import InVainError
+from omnibind_ros.stage.probe import InVainError
 
 ANSWER = 'answer: '  # before what a module says when asked
 STOP_TIMEOUT = 20.0  # seconds; a loaded machine of two cores
@@ -30,7 +30,7 @@ class RosProcess:
 
     It is ended when the thread that made it ends, also by `kill -9`.
 
-    :param name: of an executable of the package, or of a module of this one (``.echo``).
+    :param name: of an executable of the package, or a module that can be run (``package.module``).
     :param arguments: of its command line.
     :param env: added to this process's environment.
     """
@@ -43,7 +43,7 @@ class RosProcess:
         self._ended = False
         self.process = subprocess.Popen(
             tied([*_command(name), *arguments]),
-            stdin=subprocess.PIPE if name.startswith('.') else subprocess.DEVNULL,
+            stdin=subprocess.PIPE if '.' in name else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -128,8 +128,8 @@ class RosProcess:
 
 
 def _command(name: str) -> list[str]:
-    if name.startswith('.'):
-        return [sys.executable, '-m', f'{__package__}{name}']
+    if '.' in name:
+        return [sys.executable, '-m', name]
     return [str(executable(name))]
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from omnibind_ros.live_benchmark import leftovers
-from omnibind_ros.live_benchmark.probe import Probe
+from omnibind_ros.stage import leftovers
+from omnibind_ros.stage.probe import Probe
 
 
 @pytest.mark.parametrize('begin', ['fastrtps', 'fastdds', 'sem.fastrtps'])

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from omnibind_ros.live_benchmark.interrupts import Interrupts
+from omnibind_ros.stage.interrupts import Interrupts
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

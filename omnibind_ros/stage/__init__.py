@@ -1,0 +1,1 @@
+"""Nodes as real processes in a domain of their own, watched from outside."""
