@@ -236,8 +236,8 @@ def _recorded(bags: Sequence[Document]) -> list[Section]:
     }
     if not rows:
         return []
-    text = 'Recognitions that were in the bag already: what the robot said while it was recorded.'
-    return [Section('Recorded recognitions', paragraph(text) + facts(rows))]
+    text = 'What live nodes said of the same sensors: recorded in the bag, or heard while it was played.'
+    return [Section('Live recognitions', paragraph(text) + facts(rows))]
 
 
 def _image(drawn: Figure, text: str) -> str:
