@@ -236,7 +236,7 @@ def _recorded(bags: Sequence[Document]) -> list[Section]:
     }
     if not rows:
         return []
-    text = 'What live nodes said of the same sensors: recorded in the bag, or heard while it was played.'
+    text = 'What live nodes said: recorded in the bag, or heard while it was played to them.'
     return [Section('Live recognitions', paragraph(text) + facts(rows))]
 
 
