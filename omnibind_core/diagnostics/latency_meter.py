@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from bisect import insort
 from collections import deque
 from collections.abc import Mapping
 import threading
@@ -38,27 +40,20 @@ class LatencyMeter:
     def __init__(self, *parts: str, window: int = 30 * _SECOND) -> None:
         self._window = window
         self._lock = threading.Lock()
-        self._values: dict[str, deque[tuple[int, int]]] = {
-            part: deque(maxlen=_MOST) for part in parts
-        }
+        self._values = {part: _Sliding() for part in parts}
 
     def add(self, part: str, duration: int, now: int) -> None:
         """A part took ``duration`` nanoseconds, and ended at ``now``."""
         with self._lock:
-            values = self._values.setdefault(part, deque(maxlen=_MOST))
-            if values and now < values[-1][0]:
-                values.clear()  # the clock was set
-            values.append((now, duration))
+            self._values.setdefault(part, _Sliding()).add(duration, now)
 
     def quantiles(self, now: int) -> Mapping[str, Quantiles]:
         """Median and 99th percentile of each part that has values within (now - window, now]."""
         with self._lock:
             found: dict[str, Quantiles] = {}
             for part, values in self._values.items():
-                while values and values[0][0] <= now - self._window:
-                    values.popleft()
-                if values:
-                    ranked = sorted(duration for _, duration in values)
+                ranked = values.since(now - self._window)
+                if ranked:
                     found[part] = Quantiles(
                         nearest_rank(ranked, 50), nearest_rank(ranked, 99), len(ranked)
                     )
@@ -76,3 +71,39 @@ class LatencyMeter:
         with self._lock:
             for values in self._values.values():
                 values.clear()
+
+
+class _Sliding:
+    """The newest durations of one part, in order of time and ranked.
+
+    Ranked as they come: to sort thousands of them when the status is due would keep the executor
+    busy for milliseconds, and the vector that closes a window waiting.
+    """
+
+    def __init__(self) -> None:
+        self._newest: deque[tuple[int, int]] = deque()
+        self._ranked: list[int] = []
+
+    def add(self, duration: int, now: int) -> None:
+        """A duration that ended at a time."""
+        if self._newest and now < self._newest[-1][0]:
+            self.clear()  # the clock was set
+        if len(self._newest) == _MOST:
+            self._drop_oldest()
+        self._newest.append((now, duration))
+        insort(self._ranked, duration)
+
+    def since(self, time: int) -> list[int]:
+        """Those that ended after a time, in rising order."""
+        while self._newest and self._newest[0][0] <= time:
+            self._drop_oldest()
+        return self._ranked
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._newest.clear()
+        self._ranked.clear()
+
+    def _drop_oldest(self) -> None:
+        _, duration = self._newest.popleft()
+        del self._ranked[bisect_left(self._ranked, duration)]

@@ -49,3 +49,20 @@ def test_percentiles_are_nearest_rank(values: list[int]) -> None:
     kept = values[-1000:]
     wanted = np.percentile(kept, [50, 99], method='inverted_cdf')
     assert meter.quantiles(0)['part'] == Quantiles(int(wanted[0]), int(wanted[1]), len(kept))
+
+
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), min_size=1, max_size=300),
+    window=st.integers(1, 20),
+)
+def test_what_slides_out_is_no_longer_ranked(steps: list[tuple[int, int]], window: int) -> None:
+    """At every moment the same as sorting what is still within the window."""
+    meter = LatencyMeter(window=window)
+    now, kept = 0, []
+    for passed, value in steps:
+        now += passed
+        kept.append((now, value))
+        meter.add('part', value, now)
+        within = [one for at, one in kept if at > now - window]
+        wanted = np.percentile(within, [50, 99], method='inverted_cdf')
+        assert meter.quantiles(now)['part'] == Quantiles(*map(int, wanted), len(within))
