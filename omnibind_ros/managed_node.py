@@ -14,6 +14,7 @@ from omnibind_core.errors import OmniBindError
 from omnibind_ros.running import CONTEXT_GONE
 from omnibind_ros.running import RCLError
 from omnibind_ros.running import run
+from omnibind_ros.settled_memory import settle
 
 __all__ = ['ManagedNode', 'run']
 
@@ -66,6 +67,7 @@ class ManagedNode(LifecycleNode):  # type: ignore[misc]
             return TransitionCallbackReturn.FAILURE
         result: TransitionCallbackReturn = super().on_activate(state)
         self.phase = 'active'
+        settle()
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
