@@ -73,6 +73,14 @@ class LatencyMeter:
                 values.clear()
 
 
+def milliseconds(text: str | None) -> tuple[float, float] | None:
+    """One of the texts of :meth:`LatencyMeter.texts`, ``p50 3.1 ms, p99 4.8 ms``, as numbers."""
+    if not text:
+        return None
+    p50, p99 = (float(part.split()[1]) for part in text.split(', '))
+    return p50, p99
+
+
 class _Sliding:
     """The newest durations of one part, in order of time and ranked.
 

@@ -28,6 +28,7 @@ from omnibind_core.streaming.window_replay import arrivals_of
 from omnibind_ros.agreement.live_run import LiveRun
 from omnibind_ros.agreement.live_run import play_once
 from omnibind_ros.agreement.said_again import said_again
+from omnibind_ros.bag_evaluation.delays import check_sensors
 from omnibind_ros.bag_evaluation.evaluate import evaluate_bag
 from omnibind_ros.bag_evaluation.options import BagResult
 from omnibind_ros.bag_evaluation.options import Options
@@ -148,10 +149,7 @@ def _check(choices: Choices, robot: Robot, bundle: Path) -> None:
     if truth is None:
         raise TruthError(problem)
     names = [one.name for one in robot.encoders]
-    unknown = [name for name in choices.delays if name not in names]
-    if unknown:
-        wrong = Problem('--encode-delay', f'no sensor {unknown[0]}', f'one of {", ".join(names)}')
-        raise ConfigError('omnibind evaluate agreement', [wrong])
+    check_sensors(choices.delays, names, 'omnibind evaluate agreement')
 
 
 def _robot(choices: Choices) -> tuple[Robot, Path]:

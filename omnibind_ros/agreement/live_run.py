@@ -10,9 +10,9 @@ from typing import Any
 
 from omnibind_core.cli.progress import Progress
 from omnibind_core.data.bag_source import BagSource
+from omnibind_core.diagnostics.latency_meter import milliseconds
 from omnibind_core.streaming.window_trace import read_trace
 from omnibind_core.streaming.window_trace import WindowTrace
-from omnibind_ros.live_benchmark.window import milliseconds
 from omnibind_ros.stage.probe import InVainError
 from omnibind_ros.stage.setting import Setting
 from omnibind_ros.stage.stage import Stage

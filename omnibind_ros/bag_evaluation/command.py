@@ -10,6 +10,7 @@ from typing import Any
 
 from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
+from omnibind_ros.bag_evaluation.delays import check_sensors
 from omnibind_ros.bag_evaluation.delays import read_delays
 
 EXAMPLE = (
@@ -74,7 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     given = None if arguments.bundle is None else str(arguments.bundle)
     robot = None if arguments.robot is None else read_robot(arguments.robot, bundle=given)
-    _check_sensors(delays, robot)
+    if robot is not None:
+        names = [one.name for one in robot.encoders]
+        check_sensors(delays, names, 'omnibind evaluate bag')
     options = Options(
         bundle=_bundle(arguments, robot),
         robot=robot,
@@ -166,14 +169,3 @@ def _check(arguments: argparse.Namespace) -> tuple[float, dict[str, float]]:
     if problems:
         raise ConfigError('omnibind evaluate bag', problems)
     return _DELAY if delay is None else delay, delays
-
-
-def _check_sensors(delays: Mapping[str, float], robot: Any) -> None:
-    names = None if robot is None else [one.name for one in robot.encoders]
-    problems = [
-        Problem('--encode-delay', f'no sensor {name}', f'one of {", ".join(names)}')
-        for name in delays
-        if names is not None and name not in names
-    ]
-    if problems:
-        raise ConfigError('omnibind evaluate bag', problems)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 
+from omnibind_core.errors import ConfigError
 from omnibind_core.errors import Problem
 
 LONGEST = 60.0  # s
@@ -31,3 +33,19 @@ def read_delays(
         else:
             delay = value
     return delay, delays
+
+
+def check_sensors(delays: Mapping[str, float], names: Sequence[str], command: str) -> None:
+    """Check that there is every sensor whose delay was said.
+
+    :param names: of the sensors that there are.
+    :param command: as typed, for the error.
+    :raises ConfigError: there is not.
+    """
+    problems = [
+        Problem('--encode-delay', f'no sensor {name}', f'one of {", ".join(names)}')
+        for name in delays
+        if name not in names
+    ]
+    if problems:
+        raise ConfigError(command, problems)

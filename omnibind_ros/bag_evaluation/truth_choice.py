@@ -31,11 +31,16 @@ def chosen_truth(
     """
     if given.endswith('.csv'):
         return read_truth(Path(given), begin=begin), ''
-    named = [
+    named = truth_topics(topics)
+    if given or named:
+        return truth_in(path, given or named[0])
+    return None, NO_TRUTH
+
+
+def truth_topics(topics: Mapping[str, BagTopic]) -> list[str]:
+    """Those that tell what is there: named ``truth``, and of the type for it."""
+    return [
         name
         for name, topic in topics.items()
         if topic.message == CLASSIFICATION and name.rsplit('/', 1)[-1] == 'truth'
     ]
-    if given or named:
-        return truth_in(path, given or named[0])
-    return None, NO_TRUTH

@@ -14,6 +14,7 @@ from omnibind_core.demo.story import Story
 from omnibind_core.errors import UnavailableError
 from omnibind_ros.bag_evaluation.recorded import answer_from
 from omnibind_ros.bag_evaluation.recorded import CLASSIFICATION
+from omnibind_ros.bag_evaluation.truth_choice import truth_topics
 from omnibind_ros.conversions.stamp import stamp_to_ns
 from omnibind_ros.played_topic import message_class
 from omnibind_ros.qos import LATCHED_QOS
@@ -87,11 +88,11 @@ class Listener:
 
 def truth_topic(bag: BagSource) -> str:
     """Where a bag tells what is there; empty: nowhere, or not in a way that is known here."""
-    for name, topic in bag.topics.items():
-        if topic.message == CLASSIFICATION and name.rsplit('/', 1)[-1] == 'truth':
-            try:
-                message_class(CLASSIFICATION)
-            except UnavailableError:
-                return ''
-            return name
-    return ''
+    named = truth_topics(bag.topics)
+    if not named:
+        return ''
+    try:
+        message_class(CLASSIFICATION)
+    except UnavailableError:
+        return ''
+    return named[0]

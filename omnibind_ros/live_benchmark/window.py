@@ -10,6 +10,7 @@ import numpy as np
 
 from omnibind.msg import Embedding
 from omnibind_core.cli.progress import Progress
+from omnibind_core.diagnostics.latency_meter import milliseconds
 from omnibind_core.evaluation.live.outcome import Outcome
 from omnibind_core.evaluation.live.outcome import Target
 from omnibind_core.evaluation.live.spread import spread
@@ -199,11 +200,3 @@ class _Windows:
         if 'closing' in found:
             self._statuses.append(found)
         return bool(self._statuses)
-
-
-def milliseconds(text: str | None) -> tuple[float, float] | None:
-    """``p50 3.1 ms, p99 4.8 ms`` as numbers."""
-    if not text:
-        return None
-    p50, p99 = (float(part.split()[1]) for part in text.split(', '))
-    return p50, p99

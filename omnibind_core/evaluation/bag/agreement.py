@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from omnibind_core.evaluation.bag.answers import Answer
+from omnibind_core.evaluation.bag.details import ABSTAINED
 from omnibind_core.evaluation.bag.score import sampled
 from omnibind_core.evaluation.bag.score import share
 from omnibind_core.evaluation.bag.truth import NOTHING
 from omnibind_core.evaluation.bag.truth import Truth
-
-ABSTAINED = '(abstained)'
 
 
 def agreement(
@@ -53,7 +52,7 @@ def agreement(
 
 def said(answer: Answer | None) -> str:
     """The class that an answer stands by; abstention is one, and so is silence."""
-    return ABSTAINED if answer is None or answer.abstained else answer.class_id
+    return (answer.says if answer is not None else '') or ABSTAINED
 
 
 def _same(pairs: Sequence[tuple[str, Answer | None, Answer | None]]) -> float | None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 import numpy as np
 
 from omnibind_core.diagnostics.latency_meter import LatencyMeter
+from omnibind_core.diagnostics.latency_meter import milliseconds
 from omnibind_core.diagnostics.latency_meter import Quantiles
 
 SECOND = 1_000_000_000
@@ -66,3 +67,8 @@ def test_what_slides_out_is_no_longer_ranked(steps: list[tuple[int, int]], windo
         within = [one for at, one in kept if at > now - window]
         wanted = np.percentile(within, [50, 99], method='inverted_cdf')
         assert meter.quantiles(now)['part'] == Quantiles(*map(int, wanted), len(within))
+
+
+def test_percentiles_of_a_status_as_numbers() -> None:
+    assert milliseconds('p50 3.10 ms, p99 4.80 ms') == (3.1, 4.8)
+    assert milliseconds(None) is None

@@ -14,7 +14,6 @@ from omnibind_core.data.bag_source import BagReadError
 from omnibind_ros.conversions.stamp import stamp_to_ns
 from omnibind_ros.live_benchmark.bag_messages import bag_messages
 from omnibind_ros.live_benchmark.bag_messages import BagMessages
-from omnibind_ros.live_benchmark.window import milliseconds
 
 BAG = Path(__file__).resolve().parents[3] / 'samples' / 'bag_lite'
 BEGIN = 2_000_000_000_000_000_000
@@ -59,8 +58,3 @@ def test_a_message_without_a_header_has_its_bag_time() -> None:
 def test_a_topic_that_is_not_there_is_told() -> None:
     with pytest.raises(BagReadError, match='no topic /nobody'):
         bag_messages(BAG, '/nobody', 1)
-
-
-def test_percentiles_of_a_status_as_numbers() -> None:
-    assert milliseconds('p50 3.10 ms, p99 4.80 ms') == (3.1, 4.8)
-    assert milliseconds(None) is None
