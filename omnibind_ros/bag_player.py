@@ -99,8 +99,6 @@ class BagPlayer(Node):  # type: ignore[misc]
                     if not self._reach(message.received):
                         return
                     self._publish(message)
-                    with self._lock:
-                        schedule.played(message.received, time.monotonic_ns())
             self._reach(schedule.end)
         self._progress = None
         self._reach(schedule.end + round(self._options.linger * SECOND))
@@ -149,8 +147,11 @@ class BagPlayer(Node):  # type: ignore[misc]
             self.get_logger().warning(f'nobody listens to {", ".join(deaf)}')
 
     def _begin_round(self) -> bool:
+        now = time.monotonic_ns()
         with self._lock:
-            begun = self._schedule.begin_round(time.monotonic_ns())
+            begun = self._schedule.begin_round(now)
+            if begun:
+                self._schedule.expect(self._schedule.begin, now)
         if begun:
             length = (self._schedule.end - self._schedule.begin) / SECOND
             self._progress = Progress(max(round(length), 1), 's of the bag')
@@ -161,9 +162,10 @@ class BagPlayer(Node):  # type: ignore[misc]
     def _reach(self, stamp: int) -> bool:
         """Wait for a bag time while the clock ticks; false when stopped."""
         while not self._stopped:
-            self._tick()
             with self._lock:
+                self._schedule.expect(stamp, time.monotonic_ns())
                 due = self._schedule.due(stamp)
+            self._tick()
             if due is None:
                 self._rest(None)
                 continue

@@ -13,14 +13,15 @@ AtLoop = Literal['jump', 'continue']
 with the headers' stamps shifted as far as the clock."""
 
 SLACK = 100_000_000
-"""ns of bag time that a message may be late before the clock is held back for it."""
+"""ns of bag time that the clock may be ahead of a message that is still to come."""
 
 
 class BagSchedule:
     """Maps steady time onto bag time: rate, pause, repetition, and a machine that is too slow.
 
-    The clock is held back when messages are late by more than :data:`SLACK`: what is replayed then
-    takes longer, but no node sees a clock that has left the messages behind.
+    The clock waits for a message that is late by more than :data:`SLACK`: what is replayed then
+    takes longer, but no node sees a clock that has left the messages behind, or one that falls
+    when they come after all.
 
     :param begin: bag time of the beginning.
     :param end: bag time of the end; after it the bag begins again or is over.
@@ -47,6 +48,7 @@ class BagSchedule:
         self.held_back = 0
         self._bag = begin  # this bag time ...
         self._steady = 0  # ... was at this steady time
+        self._expected = end  # bag time of what comes next
         self._paused = True
 
     @property
@@ -73,29 +75,32 @@ class BagSchedule:
             self._steady = max(self._due(self.end), now - round(SLACK / self.rate))
         else:
             self._steady = now
-        self._bag = self.begin
+        self._bag, self._expected = self.begin, self.end
         self._paused = False
         self.round += 1
         return True
 
+    def expect(self, stamp: int, now: int) -> None:
+        """What comes next is of bag time ``stamp``; the clock waits for it from here on.
+
+        Until this is said for the first time in a round, the clock waits at the end.
+        """
+        self._expected = stamp
+        self._wait(now)
+
     def clock(self, now: int) -> int:
         """What the simulated clock says at steady time ``now``."""
+        self._wait(now)
         return self._time(now) + self.shift
 
     def due(self, stamp: int) -> int | None:
         """Steady time at which the message of bag time ``stamp`` is due; ``None``: paused."""
         return None if self._paused else self._due(stamp)
 
-    def played(self, stamp: int, now: int) -> None:
-        """A message was published; hold the clock back if it was late."""
-        late = self._time(now) - stamp
-        if late > SLACK and not self._paused:
-            self.held_back += late - SLACK
-            self._bag, self._steady = stamp + SLACK, now
-
     def pause(self, now: int) -> None:
         """Let the clock stand."""
         if not self._paused:
+            self._wait(now)
             self._bag, self._steady = self._time(now), now
             self._paused = True
 
@@ -104,6 +109,13 @@ class BagSchedule:
         if self._paused:
             self._steady = now
             self._paused = False
+
+    def _wait(self, now: int) -> None:
+        """Hold the clock back where what is expected is late."""
+        late = self._time(now) - self._expected
+        if late > SLACK and not self._paused:
+            self.held_back += late - SLACK
+            self._bag, self._steady = self._expected + SLACK, now
 
     def _time(self, now: int) -> int:
         if self._paused:

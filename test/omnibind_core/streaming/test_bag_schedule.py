@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
 import pytest
 
+from omnibind_core.streaming.bag_schedule import AtLoop
 from omnibind_core.streaming.bag_schedule import BagSchedule
 from omnibind_core.streaming.bag_schedule import SLACK
 
@@ -105,19 +108,72 @@ def test_a_slow_machine_holds_the_clock_back() -> None:
     """A message 2 s late leaves the clock just the slack ahead of it, and the rest follows."""
     plan = schedule()
     plan.begin_round(0)
-    plan.played(101 * SECOND, 3 * SECOND)
+    plan.expect(101 * SECOND, 3 * SECOND)
     assert plan.clock(3 * SECOND) == 101 * SECOND + SLACK
     assert plan.held_back == 2 * SECOND - SLACK
     assert plan.due(103 * SECOND) == 5 * SECOND - SLACK
+
+
+def test_the_clock_waits_for_what_is_expected() -> None:
+    """A player that was not run for 5 s says no time at which the message was already out."""
+    plan = schedule()
+    plan.begin_round(0)
+    plan.expect(101 * SECOND, 0)
+    assert plan.clock(6 * SECOND) == 101 * SECOND + SLACK
+    assert plan.held_back == 5 * SECOND - SLACK
+    plan.expect(103 * SECOND, 6 * SECOND)
+    assert plan.clock(7 * SECOND) == 102 * SECOND + SLACK
+
+
+def test_paused_while_late() -> None:
+    """The clock stands at what it would have said."""
+    plan = schedule()
+    plan.begin_round(0)
+    plan.expect(101 * SECOND, 0)
+    plan.pause(6 * SECOND)
+    assert plan.clock(9 * SECOND) == 101 * SECOND + SLACK
 
 
 def test_a_little_late_changes_nothing() -> None:
     """Within the slack the rate is kept."""
     plan = schedule()
     plan.begin_round(0)
-    plan.played(101 * SECOND, 1 * SECOND + SLACK)
+    plan.expect(101 * SECOND, 1 * SECOND + SLACK)
+    plan.expect(103 * SECOND, 1 * SECOND + SLACK)
     assert plan.held_back == 0
     assert plan.clock(2 * SECOND) == 102 * SECOND
+
+
+@given(
+    gaps=st.lists(st.integers(0, SECOND), min_size=1, max_size=8),
+    stalls=st.lists(st.integers(0, SECOND), min_size=60, max_size=60),
+    rate=st.sampled_from([0.5, 1.0, 5.0]),
+    at_loop=st.sampled_from(['jump', 'continue']),
+)
+def test_whatever_the_machine_does(
+    gaps: list[int], stalls: list[int], rate: float, at_loop: AtLoop
+) -> None:
+    """A player that stands still at any moment: three rounds of a clock with its messages."""
+    stamps = [100 * SECOND + sum(gaps[:count]) for count in range(len(gaps) + 1)]
+    plan = BagSchedule(begin=stamps[0], end=stamps[-1], rate=rate, loop=True, at_loop=at_loop)
+    now, before = 0, 0
+    standing = iter(stalls)
+    for _ in range(3):
+        assert plan.begin_round(now)
+        if at_loop == 'jump':
+            before = 0
+        for stamp in stamps:
+            now += next(standing)
+            plan.expect(stamp, now)
+            now += next(standing)
+            said = plan.clock(now)
+            assert before <= said <= stamp + SLACK + plan.shift
+            due = plan.due(stamp)
+            assert due is not None
+            now = max(now, due)
+            before = plan.clock(now)
+            assert said <= before
+            assert before >= stamp + plan.shift - 1
 
 
 @pytest.mark.parametrize(
