@@ -13,6 +13,7 @@ from omnibind_core.errors import Problem
 
 if TYPE_CHECKING:
     from omnibind_core.evaluation.model_benchmark import Node
+    from omnibind_core.evaluation.model_benchmark import Timing
     from omnibind_core.inference.recognizer import Recognizer
 
 EXAMPLE = 'omnibind bench models --bundle bundles/omnihome --eager --busy --json models.json'
@@ -38,6 +39,74 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print; a ConfigError for a wrong number or a file that exists."""
+    each = _checked(arguments)
+
+    from dataclasses import asdict
+    import json
+    import os
+    import sys
+    import time
+
+    from omnibind_core.evaluation import model_benchmark
+    from omnibind_core.evaluation.preprocessing_benchmark import machine
+
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load > cores / 2:
+        print(
+            f'note: other processes keep {load:.1f} of {cores} cores busy; neither times nor '
+            'ratios are those of an idle machine',
+            file=sys.stderr,
+        )
+    recognizer, loading = model_benchmark.load(
+        arguments.bundle,
+        threads=each[0],
+        clock=time.perf_counter,
+        resident=model_benchmark.resident_megabytes,
+    )
+    with_torch = 'torch' in sys.modules  # before anything else here asks for it
+    print(
+        f'{recognizer.bundle_id}: loaded in {loading.seconds:.2f} s, {loading.megabytes:.0f} MB, '
+        f'back end {recognizer.backend}; '
+        f'torch {"was" if with_torch else "was not"} imported'
+    )
+    alone = '; '.join(
+        f'{name} {size:.0f} MB, {loading.first_ms[name]:.0f} ms'
+        for name, size in loading.encoder_megabytes.items()
+    )
+    print(f'one more encoder, and its first run: {alone}')
+    print(model_benchmark.HEADER, flush=True)
+    timings: list[Timing] = []
+    summary: list[dict[str, Any]] = []
+    for threads in each:
+        if threads != each[0]:
+            recognizer = type(recognizer).load(arguments.bundle, threads=threads)
+        found, ratios = _timed(recognizer, threads, arguments)
+        timings += found
+        summary += ratios
+    document = {
+        'machine': machine(),
+        'load_average': round(load, 2),
+        'bundle': recognizer.bundle_id,
+        'back_end': recognizer.backend,
+        'torch_imported': with_torch,
+        'loading': asdict(loading),
+        'timings': [{**asdict(one), 'throughput': round(one.throughput, 1)} for one in timings],
+        'ratios': summary,
+    }
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(document, indent=2) + '\n', encoding='utf-8')
+    if arguments.picture is not None:
+        from omnibind_core.evaluation.report.model_times import draw
+
+        draw(timings, arguments.picture)
+    return 0
+
+
+def _checked(arguments: argparse.Namespace) -> list[int]:
+    """The numbers of threads, when all arguments are sound.
+
+    :raises ConfigError: with everything that is wrong.
+    """
     from importlib.util import find_spec
 
     problems = []
@@ -58,87 +127,44 @@ def run(arguments: argparse.Namespace) -> int:
     ]
     if problems:
         raise ConfigError('omnibind bench models', problems)
+    return sorted({int(word) for word in words})
 
-    from dataclasses import asdict
-    import json
-    import os
-    import sys
+
+def _timed(
+    recognizer: Recognizer, threads: int, arguments: argparse.Namespace
+) -> tuple[list[Timing], list[dict[str, Any]]]:
+    """Everything with so many threads, idle and busy, printed as it comes; and the ratios."""
     import time
 
     from omnibind_core.evaluation import model_benchmark
     from omnibind_core.evaluation.busy_core import busy_core
-    from omnibind_core.evaluation.preprocessing_benchmark import machine
 
-    load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    if load > cores / 2:
-        print(
-            f'note: other processes keep {load:.1f} of {cores} cores busy; neither times nor '
-            'ratios are those of an idle machine',
-            file=sys.stderr,
-        )
-    each = sorted({int(word) for word in words})
-    recognizer, loading = model_benchmark.load(
-        arguments.bundle,
-        threads=each[0],
-        clock=time.perf_counter,
-        resident=model_benchmark.resident_megabytes,
-    )
-    with_torch = 'torch' in sys.modules  # before anything else here asks for it
-    print(
-        f'{recognizer.bundle_id}: loaded in {loading.seconds:.2f} s, {loading.megabytes:.0f} MB, '
-        f'back end {recognizer.backend}; '
-        f'torch {"was" if with_torch else "was not"} imported'
-    )
-    alone = '; '.join(
-        f'{name} {size:.0f} MB, {loading.first_ms[name]:.0f} ms'
-        for name, size in loading.encoder_megabytes.items()
-    )
-    print(f'one more encoder, and its first run: {alone}')
-    print(model_benchmark.HEADER, flush=True)
-    timings, summary = [], []
-    for threads in each:
-        if threads != each[0]:
-            recognizer = type(recognizer).load(arguments.bundle, threads=threads)
-        beside = {EAGER: _eager(recognizer, threads)} if arguments.eager else {}
-        for busy in (False, True) if arguments.busy else (False,):
-            found = []
-            with busy_core(busy):
-                for timing in model_benchmark.measure(
-                    recognizer,
-                    repeats=arguments.repeats,
-                    clock=time.perf_counter,
-                    threads=threads,
-                    busy=busy,
-                    beside=beside,
-                ):
-                    found.append(timing)
-                    print(model_benchmark.line(timing), flush=True)
-            timings += found
-            for by in beside:
-                ratio = model_benchmark.ratios(found, by)
-                summary.append({'by': by, 'threads': threads, 'busy': busy, 'ratio': ratio})
-                print(
-                    f'{by} takes, {threads} thread{"" if threads == 1 else "s"}, '
-                    f'{"a core busy" if busy else "idle"}: '
-                    + ', '.join(f'{part} {value:.2f}x' for part, value in ratio.items())
-                )
-    document = {
-        'machine': machine(),
-        'load_average': round(load, 2),
-        'bundle': recognizer.bundle_id,
-        'back_end': recognizer.backend,
-        'torch_imported': with_torch,
-        'loading': asdict(loading),
-        'timings': [{**asdict(one), 'throughput': round(one.throughput, 1)} for one in timings],
-        'ratios': summary,
-    }
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps(document, indent=2) + '\n', encoding='utf-8')
-    if arguments.picture is not None:
-        from omnibind_core.evaluation.report.model_times import draw
-
-        draw(timings, arguments.picture)
-    return 0
+    beside = {EAGER: _eager(recognizer, threads)} if arguments.eager else {}
+    timings: list[Timing] = []
+    ratios = []
+    for busy in (False, True) if arguments.busy else (False,):
+        found = []
+        with busy_core(busy):
+            for timing in model_benchmark.measure(
+                recognizer,
+                repeats=arguments.repeats,
+                clock=time.perf_counter,
+                threads=threads,
+                busy=busy,
+                beside=beside,
+            ):
+                found.append(timing)
+                print(model_benchmark.line(timing), flush=True)
+        timings += found
+        for by in beside:
+            ratio = model_benchmark.ratios(found, by)
+            ratios.append({'by': by, 'threads': threads, 'busy': busy, 'ratio': ratio})
+            print(
+                f'{by} takes, {threads} thread{"" if threads == 1 else "s"}, '
+                f'{"a core busy" if busy else "idle"}: '
+                + ', '.join(f'{part} {value:.2f}x' for part, value in ratio.items())
+            )
+    return timings, ratios
 
 
 def _eager(recognizer: Recognizer, threads: int) -> Mapping[str, Node]:
