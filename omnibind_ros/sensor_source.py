@@ -90,7 +90,7 @@ def sensor_source(modality: str, transport: str) -> SensorSource:
     if modality == 'event':
         from omnibind_ros.sources.event import EventSource
 
-        return SensorSource(message, lambda spec, _: EventSource(spec.window_ms), True)
+        return SensorSource(message, EventSource, True)
     convert = _chain(found[1:])
     if modality == 'touch':
         from omnibind_ros.sources.touch import TouchSource

@@ -38,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='a bag for each of these seeds, in folders in --out named by them; those that exist '
         'are left as they are',
     )
+    parser.add_argument(
+        '--fold',
+        choices=('test', 'val'),
+        help='things of this fold, whatever the configuration says; val: to choose settings with',
+    )
     parser.add_argument('--json', type=Path, metavar='FILE', help='write time, size, hash as JSON')
 
 
@@ -53,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     if settings.profile != arguments.profile:
         problem = Problem('profile', settings.profile, f'{arguments.profile}, as --profile says')
         raise ConfigError(str(path), [problem])
+    if arguments.fold is not None:
+        settings = replace(settings, fold=arguments.fold)
     if arguments.seeds is None:
         summary: Any = _made(settings, arguments.out)
     else:

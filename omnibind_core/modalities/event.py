@@ -22,7 +22,10 @@ from omnibind_core.modalities.event_slice import check_event_slice
 from omnibind_core.modalities.event_slice import coordinates
 from omnibind_core.modalities.event_slice import EventSlice
 from omnibind_core.modalities.event_slice import polarities
+from omnibind_core.modalities.event_stretch import stretch_us
 from omnibind_core.modalities.picture import PictureSensor
+
+LONGEST_STRETCH_MS = 500.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class EventSpecification:
     bins: int = option(2, 'Time slices.', minimum=1, maximum=16)
     window_ms: float = option(
         50.0,
-        'How long the newest events are collected; time slices are equally long.',
+        'How long the newest events are collected, at least (a sensor may want more, where they '
+        'are few); time slices are equally long.',
         unit='ms',
         minimum=1.0,
         maximum=1000.0,
@@ -77,6 +81,24 @@ class EventSpecification:
 class EventSensor(PictureSensor):
     """What differs from event camera to event camera."""
 
+    enough: float = option(
+        0.5,
+        'Where the newest events are fewer than this, those of a longer time are taken: a robot '
+        'that moves slowly, or an event rate controller, leaves less than the model has learnt '
+        'from. 0: never.',
+        unit='events per pixel',
+        minimum=0.0,
+        maximum=100.0,
+        live=True,
+    )
+    longest_ms: float = option(
+        200.0,
+        'The longest time that is taken then. More is blurred where the motion changes, and older.',
+        unit='ms',
+        minimum=1.0,
+        maximum=LONGEST_STRETCH_MS,
+        live=True,
+    )
     min_rate: float = option(
         0.3,
         'Event rate of the part that is used, below which nothing moves. Background noise is '
@@ -104,6 +126,9 @@ def preprocess(raw: EventSlice, specification: EventSpecification, sensor: Event
     counted straight into the input's cells; a sensor smaller than the input is counted at its own
     resolution and enlarged, or every other cell would stay empty.
 
+    Where the model's window holds few events, the sensor's ``enough`` and ``longest_ms`` extend it
+    (:mod:`~omnibind_core.modalities.event_stretch`), if the slice reaches back that far.
+
     *Nothing to sense* means no motion: the event rate is below the sensor's ``min_rate``, or there
     are fewer than ``min_events``. Hot pixels do not count.
 
@@ -113,7 +138,7 @@ def preprocess(raw: EventSlice, specification: EventSpecification, sensor: Event
     """
     check_event_slice(raw)
     left, top, side = _used_square(raw, sensor)
-    events, slices, seconds = _newest(raw, specification)
+    events, slices, seconds = _newest(raw, specification, sensor)
     x, y = coordinates(events, raw.width, raw.height)
     # unsigned numbers: what lies left of or above the square wraps around and is large
     x = np.minimum(x - np.uint16(left), np.uint16(side))
@@ -151,8 +176,18 @@ def _used_square(raw: EventSlice, sensor: EventSensor) -> tuple[int, int, int]:
     return int(x + (width - side) // 2), int(y + (height - side) // 2), side
 
 
+def taken_us(raw: EventSlice, specification: EventSpecification, sensor: EventSensor) -> int:
+    """How long the newest events are collected, microseconds, where not their number decides."""
+    return stretch_us(
+        raw,
+        shortest_us=round(specification.window_ms * 1000),
+        longest_us=round(sensor.longest_ms * 1000),
+        enough=sensor.enough,
+    )
+
+
 def _newest(
-    raw: EventSlice, specification: EventSpecification
+    raw: EventSlice, specification: EventSpecification, sensor: EventSensor
 ) -> tuple[NDArray[np.void], NDArray[np.intp], float]:
     """The events that count, how many are in each time slice ``[bins]``, and their time in s."""
     times = np.ascontiguousarray(raw.events['t'])
@@ -162,13 +197,13 @@ def _newest(
     if specification.count:
         start = max(stop - specification.count, 0)
         edges = start + np.arange(bins + 1) * (stop - start) // bins
-        taken_us = max(end_us - int(times[start]), 1) if stop > start else 1
+        length = max(end_us - int(times[start]), 1) if stop > start else 1
     else:
-        taken_us = round(specification.window_ms * 1000)
+        length = taken_us(raw, specification, sensor)
         # a window of 50 ms that ends at 50 ms has the events of (0, 50]: none is in two windows
-        begins = [end_us - taken_us + taken_us * index // bins for index in range(bins)]
+        begins = [end_us - length + length * index // bins for index in range(bins)]
         edges = np.append(np.searchsorted(times, begins, side='right'), stop)
-    return raw.events[edges[0] : stop], np.diff(edges), taken_us * 1e-6
+    return raw.events[edges[0] : stop], np.diff(edges), length * 1e-6
 
 
 MODALITY = Modality(

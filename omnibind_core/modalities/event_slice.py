@@ -29,12 +29,15 @@ class EventSlice:
     :param height: of the sensor in pixels.
     :param end_us: end of the stretch, on the clock of ``t``, in microseconds. Silence counts: it
         may be later than the last event. Events after it are not part of the slice.
+    :param begin_us: since when no event is missing, on the same clock; ``None``: not known, and
+        nobody may take more of it than it was made for.
     """
 
     events: NDArray[np.void]
     width: int
     height: int
     end_us: int
+    begin_us: int | None = None
 
 
 def check_event_slice(raw: object) -> EventSlice:
@@ -53,6 +56,10 @@ def check_event_slice(raw: object) -> EventSlice:
     if not is_whole(raw.end_us) or not 0 <= raw.end_us <= _LATEST:
         allowed = f'whole microseconds from 0 to {_LATEST}'
         raise InputError('end_us', repr(raw.end_us)[:60], allowed)
+    begin = raw.begin_us
+    if begin is not None and not (is_whole(begin) and -_LATEST <= begin <= raw.end_us):
+        allowed = f'whole microseconds up to end_us, {raw.end_us}, or None'
+        raise InputError('begin_us', repr(begin)[:60], allowed)
     events = raw.events
     if not isinstance(events, np.ndarray):
         raise InputError('events', type(events).__name__, 'a numpy array')

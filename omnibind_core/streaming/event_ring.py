@@ -59,7 +59,7 @@ class EventOutcome(Enum):
 class EventSpan:
     """What the camera reported in an unbroken stretch of time.
 
-    :param events: the events of (end - length, end], in order of time.
+    :param events: the events of (end - length, end], in order of time; begin_us is end - length.
     :param end_ns: ROS time at its end.
     :param complete: false if its oldest events had to be dropped because there were too many.
     """
@@ -126,6 +126,12 @@ class EventRing:
         """ROS time until which the messages reach; None while the ring is empty."""
         return None if self._clock is None else self._clock.to_ros(self._end_us * 1000)
 
+    @property
+    def covered_ns(self) -> int:
+        """The longest span there is now; 0 while the ring is empty."""
+        since = max(self._begin_us, self._end_us - self._capacity_us)
+        return (self._end_us - since) * 1000
+
     def push(self, stamp_ns: int, chunk: EventChunk) -> EventOutcome:
         """A message arrived.
 
@@ -174,7 +180,7 @@ class EventRing:
         if end_ns is not None:
             end = min(end, self._clock.to_own(end_ns) // 1000)
         begin = end - length_us
-        if begin < max(self._begin_us, self._end_us - self._capacity_us):
+        if begin < self._end_us - self.covered_ns // 1000:
             return None
         found = [events for events, first, last in self._chunks if last > begin and first <= end]
         events = np.concatenate(found) if found else np.empty(0, EVENT_DTYPE)
@@ -186,7 +192,7 @@ class EventRing:
         if (times[1:] < times[:-1]).any():
             events = events[np.argsort(times, kind='stable')]
         width, height = self._size
-        slice_ = EventSlice(events, width, height, end)
+        slice_ = EventSlice(events, width, height, end, begin)
         return EventSpan(slice_, self._clock.to_ros(end * 1000), begin >= self._dropped_us)
 
     def _place(self, stamp_ns: int, begin_us: int) -> EventOutcome:

@@ -1,12 +1,19 @@
-"""Event cameras: every packet enters a ring; readings are the newest moments of it."""
+"""Event cameras: every packet enters a ring; readings are the newest moments of it.
+
+How long these are is up to the motion: see :mod:`omnibind_core.modalities.event_stretch`.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from omnibind_core.errors import InputError
+from omnibind_core.modalities.event import EventSensor
+from omnibind_core.modalities.event import EventSpecification
+from omnibind_core.modalities.event import taken_us
 from omnibind_core.streaming.event_ring import EventOutcome
 from omnibind_core.streaming.event_ring import EventRing
+from omnibind_core.streaming.event_ring import EventSpan
 from omnibind_ros.conversions.event import EventPacketDecoder
 from omnibind_ros.sources.source import Assembled
 
@@ -18,13 +25,16 @@ _REFUSED = (EventOutcome.DUPLICATE, EventOutcome.LATE)
 class EventSource:
     """Packets in, slices out.
 
-    :param window_ms: length of a reading, milliseconds.
+    :param specification: of the model's input.
+    :param settings: of the sensor.
     """
 
     decodes_on_entry = True
 
-    def __init__(self, window_ms: float) -> None:
-        self._span = round(window_ms * _MILLISECOND)
+    def __init__(self, specification: EventSpecification, settings: EventSensor) -> None:
+        self._specification = specification
+        self._settings = settings
+        self._shortest = round(specification.window_ms * _MILLISECOND)
         self._decoder = EventPacketDecoder()
         self._size: tuple[int, int] | None = None
         self._ring: EventRing | None = None
@@ -48,18 +58,20 @@ class EventSource:
 
     def assemble(self) -> Assembled | None:
         """See :meth:`Source.assemble`."""
-        span = None if self._ring is None else self._ring.span(None, self._span)
+        span = self._newest()
         if span is None:
             return None
         self._incomplete += not span.complete
-        return Assembled(span.events, span.end_ns, self._span)
+        taken = taken_us(span.events, self._specification, self._settings)
+        return Assembled(span.events, span.end_ns, taken * 1000)
 
     def convert(self, content: Any) -> Any | None:
         """The events are there already."""
         return content
 
     def apply(self, settings: Any) -> None:
-        """Nothing here depends on settings."""
+        """They say how many events are enough."""
+        self._settings = settings
 
     def interrupted(self) -> None:
         """The decoder finds its place anew, and the ring begins afresh."""
@@ -77,8 +89,21 @@ class EventSource:
             'spans too full': str(self._incomplete),
         }
 
+    def _newest(self) -> EventSpan | None:
+        """The shortest span; the longest, to choose from, where that does not hold enough."""
+        if self._ring is None:
+            return None
+        span = self._ring.span(None, self._shortest)
+        if span is None or self._specification.count:
+            return span
+        events = span.events
+        if len(events.events) >= self._settings.enough * events.width * events.height:
+            return span
+        longest = min(round(self._settings.longest_ms * _MILLISECOND), self._ring.covered_ns)
+        return self._ring.span(None, max(longest, self._shortest))
+
     def _start(self) -> None:
         assert self._size is not None
         width, height = self._size
-        capacity = max(_CAPACITY, 2 * self._span)
+        capacity = max(_CAPACITY, 2 * self._shortest)
         self._ring = EventRing(width=width, height=height, capacity_ns=capacity)

@@ -10,16 +10,17 @@ class BagError(OmniBindError):
 
 
 class FoldError(BagError):
-    """A bag shows test instances alone; another one would make every figure from it worthless.
+    """A bag shows one fold alone; a thing of another would make every figure from it worthless.
 
     :param instance: the one that was asked for.
     :param fold: the fold that it is in.
+    :param shown: the fold that the bag is of.
     """
 
-    def __init__(self, instance: str, fold: str) -> None:
+    def __init__(self, instance: str, fold: str, shown: str) -> None:
         self.instance = instance
         self.fold = fold
         super().__init__(
             f'instance {instance} is in the fold {fold} of the first split; a bag shows instances '
-            'of its test fold alone: choose one of these, or `any`'
+            f'of its {shown} fold alone: choose one of these, or `any`'
         )

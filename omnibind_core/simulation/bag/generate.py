@@ -59,7 +59,7 @@ def make_bag(
     store = message_store()
     home = read_omnihome(settings.household)
     _check_rates(settings, home)
-    visits = visited(settings.stops, read_household(home).planned, settings.seed)
+    visits = visited(settings.stops, read_household(home).planned, settings.seed, settings.fold)
     robot = Robot(settings, home, Messages(store))
     recorded = list(robot.run(visits, report))
     household = json.dumps(home.content(), sort_keys=True).encode()

@@ -39,6 +39,8 @@ VERSION = 1
 NOTHING = 'nothing'
 ANY = 'any'
 PROFILES = ('lite', 'full')
+UNSEEN = 'test'
+"""The fold whose things nobody has learnt from or chosen anything by."""
 QUIET_END = 1.0
 """Seconds at the end of a stop without a knock: a model hears the last second."""
 
@@ -51,7 +53,7 @@ class Stop:
 
     seconds: float = option(text='How long.', unit='s', minimum=0.5, maximum=600.0)
     thing: str = option(
-        text='What is there: nothing; any (a test instance of a class not shown yet, drawn by the '
+        text='What is there: nothing; any (an instance of a class not shown yet, drawn by the '
         'seed); a class; or an instance.'
     )
     moving: bool = option(
@@ -108,7 +110,13 @@ class BagSettings:
     """Everything that decides a bag's messages. Paths are relative to the configuration file."""
 
     profile: str = option(text='Which kind of bag.', choices=PROFILES)
-    household: Path = option(text='Configuration of the household whose test things are visited.')
+    household: Path = option(text='Configuration of the household whose things are visited.')
+    fold: str = option(
+        UNSEEN,
+        "Which fold of the household's first split the things are of. val: to choose settings "
+        'with; figures are from test alone.',
+        choices=('test', 'val'),
+    )
     seed: int = option(0, 'Of everything drawn.', minimum=0)
     start: int = option(
         1_767_225_600, 'ROS time of its begin, since 1970.', unit='s', minimum=1, maximum=2**31 - 1
@@ -172,6 +180,8 @@ class BagSettings:
         """Plain data that decides the messages, but for the household's own configuration."""
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self), default=str))
         del plain['household']
+        if self.fold == UNSEEN:
+            del plain['fold']  # bags from before there was a choice keep their digest
         return {'version': VERSION, **plain}
 
     def digest(self) -> str:

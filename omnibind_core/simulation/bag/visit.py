@@ -1,4 +1,4 @@
-"""Which things the robot visits: test instances, of a different class each as long as there are."""
+"""Which things the robot visits: of one fold, of a different class each as long as there are."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from omnibind_core.simulation.bag.settings import NOTHING
 from omnibind_core.simulation.bag.settings import Stop
 from omnibind_core.simulation.plan import PlannedInstance
 
-FOLD = 'test'
 SPLIT = 0
 
 
 def visited(
-    stops: Sequence[Stop], planned: Sequence[PlannedInstance], seed: int
+    stops: Sequence[Stop], planned: Sequence[PlannedInstance], seed: int, fold: str
 ) -> tuple[PlannedInstance | None, ...]:
     """What is at each stop; ``None``: nothing.
 
     :param planned: the household's instances with their folds.
-    :raises FoldError: an instance is asked for that is not in the test fold of the first split.
+    :param fold: of the first split.
+    :raises FoldError: an instance is asked for that is in another one.
     :raises BagError: an instance or class is asked for that is not there, or there are not enough.
     """
-    pool = [item for item in planned if not item.copy and item.folds[SPLIT] == FOLD]
+    pool = [item for item in planned if not item.copy and item.folds[SPLIT] == fold]
     known = {item.instance: item for item in planned}
     labels = {item.label for item in planned}
     chosen: list[PlannedInstance | None] = [None] * len(stops)
@@ -46,8 +46,8 @@ def visited(
     for number in sorted(left, key=lambda item: (stops[item].thing == ANY, item)):
         chosen[number] = _drawn(stops[number].thing, number, pool, chosen, seed)
     for item in chosen:
-        if item is not None and (item.copy or item.folds[SPLIT] != FOLD):
-            raise FoldError(item.instance, item.folds[SPLIT])
+        if item is not None and (item.copy or item.folds[SPLIT] != fold):
+            raise FoldError(item.instance, item.folds[SPLIT], fold)
     return tuple(chosen)
 
 
@@ -64,7 +64,7 @@ def _drawn(
     free = [item for item in pool if item not in taken and thing in (ANY, item.label)]
     if not free:
         of = 'left' if thing == ANY else f'of the class {thing} left'
-        raise BagError(f'stops[{number}].thing: there is no test instance {of}')
+        raise BagError(f'stops[{number}].thing: there is no instance {of} in the fold')
     shown = {item.label: sum(other.label == item.label for other in taken) for item in free}
     least = min(shown.values())
     labels = sorted(label for label, count in shown.items() if count == least)

@@ -12,6 +12,9 @@ from tiny_bag import tiny_bag
 
 from omnibind_core.cli import simulate_bag
 from omnibind_core.errors import ConfigError
+from omnibind_core.simulation.bag.settings import read_bag_settings
+from omnibind_core.simulation.household import read_household
+from omnibind_core.simulation.omnihome import read_omnihome
 
 pytest.importorskip('embreex')
 pytest.importorskip('taxim')
@@ -79,6 +82,19 @@ def test_a_bag_for_each_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert run(*others, '--seeds', '7') == 0
     assert (out / '7' / '7.mcap').read_bytes() == alone
     assert (out / '8' / '8.mcap').read_bytes() != alone
+
+
+def test_things_to_choose_settings_with(tmp_path: Path) -> None:
+    """Of the validation fold, and the bag says so."""
+    config = tiny_bag(tmp_path / 'config', **SHORT)
+    out = tmp_path / 'made'
+    words = ('--profile', 'lite', '--config', config, '--out', out)
+    assert run(*words, '--fold', 'val') == 0
+    told = json.loads((out / 'bag.json').read_text())
+    assert told['settings']['fold'] == 'val'
+    planned = read_household(read_omnihome(read_bag_settings(config).household)).planned
+    folds = {item.instance: item.folds[0] for item in planned}
+    assert [folds[item['instance']] for item in told['truth'] if item['instance']] == ['val']
 
 
 @pytest.mark.parametrize('seeds', ['', '5-4', '-1', 'a-b', '1-', '1-2-3', '0-1000', '1.5'])

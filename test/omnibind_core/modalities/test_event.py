@@ -16,6 +16,7 @@ from omnibind_core.errors import InputError
 from omnibind_core.modalities.event import EventSensor
 from omnibind_core.modalities.event import EventSpecification
 from omnibind_core.modalities.event import preprocess
+from omnibind_core.modalities.event import taken_us
 from omnibind_core.modalities.event_slice import EVENT_DTYPE
 from omnibind_core.modalities.event_slice import EventSlice
 from omnibind_core.modalities.registry import modality
@@ -211,6 +212,67 @@ def test_a_fixed_count_that_took_long_is_no_motion() -> None:
     assert not slow.informative
 
 
+def _slow() -> NDArray[np.void]:
+    """200 events in 200 ms, evenly, of 20 x 16 pixels."""
+    events = _random(200, 20, 16)
+    events['t'] = END - 199_500 + 1000 * np.arange(200)
+    return events
+
+
+@pytest.mark.parametrize(
+    ('enough', 'longest_ms', 'length_ms'),
+    [
+        (0.25, 200.0, 80.0),  # 80 of 320 pixels
+        (0.25, 60.0, 60.0),
+        (0.0, 200.0, 50.0),
+        (0.1, 200.0, 50.0),  # 50 ms hold 50 of the 32 wanted
+        (5.0, 150.0, 150.0),
+        (5.0, 10.0, 50.0),  # never less than the model's window
+    ],
+)
+def test_where_events_are_few_a_longer_time_is_taken(
+    enough: float, longest_ms: float, length_ms: float
+) -> None:
+    """Just as by a model whose window is so long."""
+    raw = EventSlice(_slow(), 20, 16, END, END - 200_000)
+    sensor = EventSensor(enough=enough, longest_ms=longest_ms, min_events=0)
+    # The newest 80 events reach back 79.5 ms; the stretch begins just before the oldest of them.
+    length_us = {80.0: 79_501}.get(length_ms, length_ms * 1000)
+    found = preprocess(raw, EventSpecification(size=16, hot_pixel_deviations=0.0), sensor)
+    specification = EventSpecification(
+        size=16, hot_pixel_deviations=0.0, window_ms=length_us / 1000
+    )
+    expected, rate = _by_hand(raw, specification, (0, 0, 20, 16))
+    np.testing.assert_allclose(found.array, expected, rtol=1e-5, atol=1e-7)
+    assert found.evidence == pytest.approx(rate)
+
+
+def test_no_more_is_taken_than_a_slice_reaches_back() -> None:
+    """Nor anything beyond the window of one that does not say how far that is."""
+    specification, sensor = EventSpecification(size=16), EventSensor(enough=5.0, min_events=0)
+    events = _slow()
+    silent = preprocess(EventSlice(events, 20, 16, END), specification, sensor)
+    never = preprocess(
+        EventSlice(events, 20, 16, END, END - 200_000), specification, EventSensor(enough=0.0)
+    )
+    np.testing.assert_array_equal(silent.array, never.array)
+    for reach, length in ((70_000, 70_000), (20_000, 50_000)):
+        raw = EventSlice(events[events['t'] > END - reach], 20, 16, END, END - reach)
+        assert taken_us(raw, specification, sensor) == length
+
+
+def test_a_camera_at_rest_stays_at_rest_however_long_it_is_looked_at() -> None:
+    """What decides is the rate."""
+    random = np.random.default_rng(1)
+    events = _random(int(0.1 * 0.2 * 128 * 128), 128, 128, first=END - 200_000)
+    events['x'], events['y'] = random.integers(0, 128, (2, len(events)))
+    events['t'] = np.minimum(events['t'], END)
+    raw = EventSlice(events, 128, 128, END, END - 200_000)
+    found = preprocess(raw, EventSpecification(), EventSensor())
+    assert found.evidence == pytest.approx(0.1, rel=0.1)
+    assert not found.informative
+
+
 def test_a_roi_outside_the_sensor_is_refused() -> None:
     raw = EventSlice(_random(10, 64, 48), 64, 48, END)
     for roi in ((0, 0, 65, 48), (60, 0, 5, 5), (0, 44, 5, 5)):
@@ -288,6 +350,7 @@ _ALMOST_GOOD = st.builds(
     st.sampled_from([12, 13, 40, np.uint16(12)]),
     st.sampled_from([12, 30]),
     st.sampled_from([END, END + 5_000, np.int64(END), 0]),
+    st.sampled_from([None, 0, END, np.int64(END - 300_000), -(1 << 62)]),
 )
 _ANYTHING = st.builds(
     EventSlice,
@@ -301,6 +364,7 @@ _ANYTHING = st.builds(
     ),
     _SIDES,
     _SIDES,
+    _ENDS,
     _ENDS,
 )
 

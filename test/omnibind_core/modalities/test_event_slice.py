@@ -34,8 +34,8 @@ def test_the_layout_is_packed() -> None:
 
 @pytest.mark.parametrize('events', [GOOD, GOOD[:0], GOOD[::2]])
 def test_good_slices_pass(events: NDArray[np.void]) -> None:
-    given = EventSlice(events, 640, 480, 11)
-    assert check_event_slice(given) is given
+    for given in (EventSlice(events, 640, 480, 11), EventSlice(events, 640, 480, 11, -5)):
+        assert check_event_slice(given) is given
 
 
 def test_numpy_whole_numbers_pass() -> None:
@@ -56,6 +56,9 @@ def test_numpy_whole_numbers_pass() -> None:
         (EventSlice(GOOD, 640, 480, -1), 'end_us'),
         (EventSlice(GOOD, 640, 480, 1 << 63), 'end_us'),
         (EventSlice(GOOD, 640, 480, 0.5), 'end_us'),  # type: ignore[arg-type]
+        (EventSlice(GOOD, 640, 480, 11, 12), 'begin_us'),
+        (EventSlice(GOOD, 640, 480, 11, -(1 << 63)), 'begin_us'),
+        (EventSlice(GOOD, 640, 480, 11, 0.5), 'begin_us'),  # type: ignore[arg-type]
         (EventSlice(GOOD.tolist(), 640, 480, 11), 'events'),
         (EventSlice(GOOD['t'], 640, 480, 11), 'events.dtype'),
         (EventSlice(GOOD.astype(ALIGNED), 640, 480, 11), 'events.dtype'),

@@ -70,6 +70,7 @@ def times(target: EventRing, length_ms: int, end_us: int | None = None) -> list[
 def test_messages_become_a_span_with_the_time_of_its_end() -> None:
     one = ring()
     assert one.span(None, 5 * MS) is None
+    assert one.covered_ns == 0
     assert pushed(one, 0, 5000) is EventOutcome.APPENDED
     assert pushed(one, 5000, 10_000) is EventOutcome.APPENDED
     assert times(one, 4) == [7000, 8000, 9000]
@@ -79,7 +80,22 @@ def test_messages_become_a_span_with_the_time_of_its_end() -> None:
     assert span is not None
     assert span.end_ns == T0 + 10 * MS
     assert span.events.end_us == SENSOR + 10_000
+    assert span.events.begin_us == SENSOR + 6000
     assert span.complete
+
+
+def test_what_is_covered_can_be_had() -> None:
+    """As long as there was no gap, and never more than the capacity."""
+    one = ring(capacity_ns=20 * MS)
+    for begin in range(0, 40_000, 5000):
+        pushed(one, begin, begin + 5000)
+        covered = min(begin + 5000, 20_000)
+        assert one.covered_ns == covered * 1000
+        assert times(one, covered // 1000) is not None
+        if covered < 20_000:
+            assert times(one, covered // 1000 + 1) is None
+    assert pushed(one, 2_000_000, 2_003_000) is EventOutcome.RESTARTED
+    assert one.covered_ns == 3 * MS
 
 
 def test_a_span_may_have_to_end_earlier() -> None:

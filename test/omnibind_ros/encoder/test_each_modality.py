@@ -145,7 +145,7 @@ def test_sound_is_encoded_second_by_second() -> None:
 
 
 def test_events_are_encoded_in_windows() -> None:
-    """Each embedding covers the 50 ms before the end of the newest packet."""
+    """Each covers 200 ms to the end of the newest packet, or all there is: the robot is at rest."""
     messages = bag_messages(TOPICS['event'][0], MESSAGES['event'])
     embeddings, counts = play('event', messages)
     decoder = EventPacketDecoder()
@@ -156,9 +156,10 @@ def test_events_are_encoded_in_windows() -> None:
         events = np.concatenate([one.events for one in chunks[: number + 1]])
         end = chunks[number].end_us
         assert end is not None
-        inside = events[(events['t'] > end - 50_000) & (events['t'] <= end)]
-        raw = EventSlice(inside, messages[0].width, messages[0].height, end)
-        check('event', embedding, raw, span=50_000_000)
+        begin = max(end - 200_000, chunks[0].begin_us or 0)
+        inside = events[(events['t'] > begin) & (events['t'] <= end)]
+        raw = EventSlice(inside, messages[0].width, messages[0].height, end, begin)
+        check('event', embedding, raw, span=(end - begin) * 1000)
 
 
 def test_max_rate_holds_for_spans_while_every_message_enters() -> None:

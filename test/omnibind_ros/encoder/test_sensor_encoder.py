@@ -23,6 +23,8 @@ from omnibind_core.errors import BackendError
 from omnibind_core.errors import InputError
 from omnibind_core.inference.recognition import Encoded
 from omnibind_core.modalities.audio import AudioSpecification
+from omnibind_core.modalities.event import EventSensor
+from omnibind_core.modalities.event import EventSpecification
 from omnibind_core.modalities.image import ImageSpecification
 from omnibind_core.modalities.registry import modality
 from omnibind_ros.conversions.channels import to_rgb
@@ -216,9 +218,44 @@ def test_a_format_that_changes_starts_the_ring_over_and_the_same_does_not() -> N
     assert 'mp3' in source.values()['audio format']
 
 
+def test_a_slow_event_camera_is_looked_at_for_longer() -> None:
+    """As far as it is covered, by its settings of the moment; the span says how long."""
+    size = 64 * 48
+    source = EventSource(EventSpecification(), EventSensor(enough=100.5 / size, longest_ms=80.0))
+
+    def packet(number: int) -> EventPacket:
+        # mono: an event each millisecond, the first at the packet's begin
+        words = np.array([(1 << 63) | (n * 1_000_000) for n in range(20)], '<u8')
+        message = EventPacket(
+            48, 64, number, 10**12 + number * 20_000_000, 'mono', False, words.tobytes()
+        )
+        message.header = header(NOW + number * 20_000_000)  # type: ignore[attr-defined]
+        return message
+
+    spans = []
+    for number in range(8):
+        source.enter(packet(number), NOW + number * 20_000_000, arrival=False)
+        assembled = source.assemble()
+        if assembled is not None:
+            assert assembled.content.end_us - assembled.content.begin_us >= assembled.span // 1000
+            spans.append(assembled.span // 1_000_000)
+    # The last event of a packet is its end: 59, 79, ... ms are covered.
+    assert spans == [59, 79, 80, 80, 80, 80]
+    source.apply(EventSensor(enough=100.5 / size, longest_ms=500.0))
+    assembled = source.assemble()
+    assert assembled is not None
+    # 101 events: that of 59 ms is the oldest of them, the newest is at 159 ms.
+    assert assembled.span == 100_001_000
+    assert len(assembled.content.events) == 159
+    source.apply(EventSensor(enough=0.0))
+    assembled = source.assemble()
+    assert assembled is not None
+    assert (assembled.span, len(assembled.content.events)) == (50_000_000, 50)
+
+
 def test_an_event_camera_of_another_size_is_another_camera() -> None:
     """The ring is made anew; a picture is not refused for it."""
-    source = EventSource(50.0)
+    source = EventSource(EventSpecification(), EventSensor(enough=0.0))
 
     def packet(number: int, width: int) -> EventPacket:
         # mono: one event each millisecond, 64 bit: polarity, y, x, nanoseconds

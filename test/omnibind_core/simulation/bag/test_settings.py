@@ -136,3 +136,7 @@ def test_the_digest_is_of_what_counts(tmp_path: Path) -> None:
     other = read_bag_settings(tiny_bag(tmp_path / 'c', seed=2))
     assert first.household != second.household
     assert first.digest() == second.digest() != other.digest()
+    unseen = read_bag_settings(tiny_bag(tmp_path / 'd', fold='test'))
+    chosen = read_bag_settings(tiny_bag(tmp_path / 'e', fold='val'))
+    assert first.digest() == unseen.digest() != chosen.digest()
+    assert chosen.content()['fold'] == 'val'

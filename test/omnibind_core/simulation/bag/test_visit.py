@@ -28,10 +28,10 @@ HOUSEHOLD = [
 HOUSEHOLD.append(planned('bed_0', 'student', copy=1))
 
 
-def at(*things: str, seed: int = 0) -> list[str]:
+def at(*things: str, seed: int = 0, fold: str = 'test') -> list[str]:
     """Instances at stops."""
     stops = [Stop(seconds=2.0, thing=thing) for thing in things]
-    return [item.instance if item else '' for item in visited(stops, HOUSEHOLD, seed)]
+    return [item.instance if item else '' for item in visited(stops, HOUSEHOLD, seed, fold)]
 
 
 @pytest.mark.parametrize('seed', range(20))
@@ -61,6 +61,13 @@ def test_named() -> None:
         assert found[2] == 'sofa_3'
 
 
+def test_the_fold_for_choices() -> None:
+    """Its instances alone, and no other one by name."""
+    assert sorted(at(*['any'] * 3, fold='val')) == ['bed_2', 'cup_2', 'sofa_2']
+    with pytest.raises(FoldError, match=r'cup_3 is in the fold test .* its val fold alone'):
+        at('cup_3', fold='val')
+
+
 @pytest.mark.parametrize(
     ('name', 'fold'),
     [('cup_0', 'student'), ('cup_1', 'fusion'), ('cup_2', 'val'), ('bed_0+1', 'student')],
@@ -78,5 +85,5 @@ def test_what_is_not_there() -> None:
         at('sofas')
     with pytest.raises(BagError, match=r'stops\[2\].thing: .* of the class cup left'):
         at('cup', 'cup', 'cup')
-    with pytest.raises(BagError, match='no test instance left'):
+    with pytest.raises(BagError, match='no instance left in the fold'):
         at(*['any'] * 7)
