@@ -15,9 +15,9 @@ from omnibind_core.streaming.window_trace import read_trace
 from omnibind_core.streaming.window_trace import WindowTrace
 from omnibind_ros.stage.probe import InVainError
 from omnibind_ros.stage.setting import Setting
+from omnibind_ros.stage.stage import LISTENERS_WITHIN
 from omnibind_ros.stage.stage import Stage
 
-LISTENERS_WITHIN = 60.0  # s until all topics are heard
 LINGER = 1.0  # s of simulated time after the end: the last windows close
 SLOWER = 3.0  # times as long as the bag may it take
 _QUIET = 1.5  # s; diagnostics come once a second
@@ -68,10 +68,9 @@ def play_once(
             stage.encoder(sensor, use_sim_time=True)
         stage.fusion(use_sim_time=True, arrival_trace=str(trace))
         stage.active('fusion', *[one.name for one in encoders])
-        words = ['--wait', str(LISTENERS_WITHIN), '--linger', str(LINGER), '--rate', str(rate)]
-        words += ['--clock-rate', str(clock_rate)]
-        topics = [one.parameters.topic for one in encoders]
-        stage.tool('bag_player', str(setting.bag), *words, '--wait-for', *topics)
+        words = ['--linger', str(LINGER), '--rate', str(rate), '--clock-rate', str(clock_rate)]
+        stage.bag_player(setting.bag, *words, sensors=encoders)
+        stage.begin_playing()
         output = _until_over(stage, length)
         # What the nodes say of themselves is at most this old then, and nothing is under way.
         stage.pause(_QUIET)

@@ -13,12 +13,12 @@ from omnibind_core.errors import OmniBindError
 from omnibind_ros.demo.listener import Listener
 from omnibind_ros.demo.options import Options
 from omnibind_ros.stage.setting import Setting
+from omnibind_ros.stage.stage import FOUND_WITHIN
 from omnibind_ros.stage.stage import Stage
 from omnibind_ros.stage.stage import START_TIMEOUT
 
 LOOK_EVERY = 0.12  # s
 LINGER = '1.5'  # s for the last windows to close
-LISTENERS_WITHIN = '60'  # s
 _WIDTH = 300  # letters of a last word
 
 
@@ -41,28 +41,32 @@ def play(
     :returns: a line about a machine that was too slow; empty where it was not.
     :raises DemoError: a process ended by itself, or a node refused its configuration.
     """
-    topics = [one.parameters.topic for one in setting.robot.encoders]
+    sensors = setting.robot.encoders
     cut = ('--duration', str(options.seconds)) if options.seconds else ()
-    names = ['fusion', *(one.name for one in setting.robot.encoders)]
+    names = ['fusion', *(one.name for one in sensors)]
     with Stage(setting) as stage:
         listener = Listener(stage, story, truth, options.rate)
         stage.perception(use_sim_time=True)
         display.show(story.view(f'starting {len(names) - 1} encoders and the fusion node'))
         _start(stage, names)
         stage.note_memory()
-        player = stage.tool(
-            'bag_player',
-            str(setting.bag),
-            *('--rate', str(options.rate), *cut),
-            *('--wait', LISTENERS_WITHIN, '--linger', LINGER, '--wait-for', *topics),
-        )
-        while player.process.poll() is None:
+        words = ('--rate', str(options.rate), '--linger', LINGER, *cut)
+        player = stage.bag_player(setting.bag, *words, sensors=sensors)
+
+        def show() -> None:
             _check(stage)
             listener.take()
             view = story.view()
             display.show(view)
             look(view)
             time.sleep(LOOK_EVERY)
+
+        end = time.monotonic() + FOUND_WITHIN
+        while not stage.found_player() and time.monotonic() < end:
+            show()
+        stage.release_player()
+        while player.process.poll() is None:
+            show()
         _check(stage)
         listener.take()
         return next((line for line in player.output.splitlines() if 'held back' in line), '')

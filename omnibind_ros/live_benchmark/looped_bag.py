@@ -27,7 +27,6 @@ from omnibind_ros.stage.probe import InVainError
 from omnibind_ros.stage.stage import Stage
 
 MINUTE = 60.0
-_LISTENERS_WITHIN = 60.0  # s
 _SETTLING = 5.0  # s after the first recognitions: everything has run once
 
 
@@ -173,13 +172,9 @@ def play(bench: Bench, bag: Path, seconds: float, *, composed: bool = False) -> 
             stage.fusion(use_sim_time=True)
         names = [one.name for one in bench.robot.encoders]
         stage.active('fusion', *names)
-        topics = [one.parameters.topic for one in bench.robot.encoders]
-        stage.tool(
-            'bag_player',
-            str(bag),
-            *('--loop', '--at-loop', 'continue', '--wait', str(_LISTENERS_WITHIN)),
-            *('--wait-for', *topics),
-        )
+        sensors = bench.robot.encoders
+        stage.bag_player(bag, '--loop', '--at-loop', 'continue', sensors=sensors)
+        stage.begin_playing()
         stage.wait(lambda: len(stage.recognitions) >= 3, 'recognitions', 90.0)
         stage.pause(_SETTLING)
         before = {name: dict(stage.status(name)) for name in ('fusion', *names)}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import fields
 import os
+from pathlib import Path
 import signal
 import subprocess
 import time
@@ -14,10 +16,12 @@ from types import TracebackType
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
+from std_srvs.srv import SetBool
 
 from omnibind.msg import Embedding
 from omnibind.msg import Recognition
 from omnibind_core.configuration.robot import Encoder
+from omnibind_core.data.bag_source import BagSource
 from omnibind_core.evaluation.live import windows
 from omnibind_core.evaluation.live.process_usage import look
 from omnibind_core.evaluation.live.process_usage import Usage
@@ -32,6 +36,8 @@ from omnibind_ros.stage.ros_process import RosProcess
 from omnibind_ros.stage.setting import Setting
 
 START_TIMEOUT = 120.0  # s until a node is active; a busy machine
+LISTENERS_WITHIN = 60.0  # s until all topics of a bag are heard
+FOUND_WITHIN = 20.0  # s until all sensors have found the bag player; then it begins all the same
 
 
 class Stage:
@@ -52,6 +58,7 @@ class Stage:
         self.recognitions: list[Heard[Any]] = self.probe.hear(Recognition, 'recognition', 50)
         self._reports = self.probe.listen(DiagnosticArray, '/diagnostics', 100)
         self._killed: set[str] = set()
+        self._strangers: set[str] = set()
 
     def encoder(self, sensor: Encoder, **changes: object) -> RosProcess:
         """Start a sensor's encoder, with its parameters but for these changes."""
@@ -73,6 +80,43 @@ class Stage:
     def tool(self, name: str, *arguments: str, key: str = '') -> RosProcess:
         """Start something else: the bag player, or a module (``package.module``)."""
         return self._keep(key or name.rpartition('.')[2], name, *arguments)
+
+    def bag_player(self, bag: Path, *words: str, sensors: Sequence[Encoder]) -> RosProcess:
+        """Start the bag player; it begins when it is released.
+
+        :param sensors: whose nodes run; what is in the bag for them has to be heard.
+        """
+        with BagSource(bag) as source:
+            played = set(source.topics)
+        self._strangers = {one.name for one in sensors if one.parameters.topic in played}
+        topics = [one.parameters.topic for one in sensors]
+        held = ('--paused', '--wait', f'{LISTENERS_WITHIN:g}', '--wait-for', *topics)
+        return self.tool('bag_player', str(bag), *words, *held)
+
+    def found_player(self) -> bool:
+        """Whether the node of each sensor has found the bag player.
+
+        A publisher may have found a subscription that has not found the publisher yet. What it says
+        until then is lost: some seconds of a sensor, once in a while.
+        """
+        self._strangers -= {
+            name for name in self._strangers if self.status(name).get('publishers', '0') != '0'
+        }
+        return not self._strangers
+
+    def release_player(self) -> None:
+        """Let the bag player begin."""
+        go_on = SetBool.Request(data=False)
+        self.probe.call(SetBool, '/bag_player/pause', go_on, LISTENERS_WITHIN)
+
+    def begin_playing(self) -> None:
+        """Let it begin when all have found it, or :data:`FOUND_WITHIN` has passed.
+
+        :raises InVainError: a process has ended by itself.
+        """
+        self.probe.happens(lambda: self.found_player() or self._ended(), FOUND_WITHIN)
+        self._tell_ended()
+        self.release_player()
 
     def active(self, *names: str) -> None:
         """Wait until these nodes report that they are active."""
