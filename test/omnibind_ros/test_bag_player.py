@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 import signal
@@ -45,6 +47,17 @@ def seconds(clocks: Sequence[Clock]) -> list[float]:
     return [item.clock.sec - begin + item.clock.nanosec * 1e-9 for item in clocks]
 
 
+@contextmanager
+def begun(probe: Probe, *arguments: str, hears: Sequence[str]) -> Iterator[RosProcess]:
+    """A player that begins when the probe has found it, not only it the probe: nothing is lost."""
+    with RosProcess('bag_player', *arguments, '--paused', *HEARD) as player:
+        looking = probe.every(0.05, lambda: probe.notice(None))
+        probe.wait(lambda: all(map(probe.node.count_publishers, hears)), 60.0)
+        probe.node.destroy_timer(looking)
+        probe.call(SetBool, '/bag_player/pause', SetBool.Request(data=False))
+        yield player
+
+
 def words(messages: Sequence[String]) -> list[str]:
     """What was said."""
     return [message.data for message in messages]
@@ -56,7 +69,7 @@ def test_messages_in_order_with_a_clock(tmp_path: Path) -> None:
     with Probe() as probe:
         heard = probe.listen(String, '/words', BEST_EFFORT)
         clocks = probe.listen(Clock, '/clock', ALL)
-        with RosProcess('bag_player', str(bag), '--rate', '2', *HEARD) as player:
+        with begun(probe, str(bag), '--rate', '2', hears=['/words']) as player:
             player.wait_for_line('5 messages played')
             assert player.process.wait(20) == 0
         probe.wait(lambda: len(heard) == 3)
@@ -73,7 +86,7 @@ def test_a_loop_jumps_back_until_a_signal(tmp_path: Path) -> None:
     with Probe() as probe:
         heard = probe.listen(String, '/words', BEST_EFFORT)
         clocks = probe.listen(Clock, '/clock', ALL)
-        with RosProcess('bag_player', str(bag), '--rate', '5', *HEARD, '--loop') as player:
+        with begun(probe, str(bag), '--rate', '5', '--loop', hears=['/words']) as player:
             probe.wait(lambda: len(heard) >= 9)
             assert player.stop(signal.SIGTERM) == 0
         assert words(heard)[:9] == ['zero', 'half', 'one'] * 3
@@ -89,8 +102,8 @@ def test_a_loop_that_continues_shifts_the_stamps(tmp_path: Path) -> None:
     with Probe() as probe:
         heard = probe.listen(PointStamped, '/stamped', BEST_EFFORT)
         clocks = probe.listen(Clock, '/clock', ALL)
-        options = ('--loop', '--at-loop', 'continue', *HEARD)
-        with RosProcess('bag_player', str(bag), *options) as player:
+        options = ('--loop', '--at-loop', 'continue')
+        with begun(probe, str(bag), *options, hears=['/stamped']) as player:
             probe.wait(lambda: len(heard) >= 6)
             assert player.stop() == 0
         begin = START // SECOND
@@ -128,8 +141,8 @@ def test_started_in_the_middle_the_latched_comes_first(tmp_path: Path) -> None:
     with Probe() as probe:
         info = probe.listen(String, '/info', LATCHED_QOS)
         heard = probe.listen(String, '/words', BEST_EFFORT)
-        options = ('--start', '0.3', '--linger', '1', *HEARD, '/info')
-        with RosProcess('bag_player', str(bag), *options) as player:
+        options = ('--start', '0.3', '--linger', '1')
+        with begun(probe, str(bag), *options, hears=['/words', '/info']) as player:
             assert player.process.wait(60) == 0
         probe.wait(lambda: words(info) == ['old', 'new'])
         probe.wait(lambda: words(heard) == ['half', 'one'])
@@ -140,7 +153,7 @@ def test_an_unknown_type_is_one_sentence(tmp_path: Path) -> None:
     bag = little_bag(tmp_path / 'bag', SAID, foreign='/foreign')
     with Probe() as probe:
         heard = probe.listen(String, '/words', BEST_EFFORT)
-        with RosProcess('bag_player', str(bag), *HEARD, '--rate', '2') as player:
+        with begun(probe, str(bag), '--rate', '2', hears=['/words']) as player:
             line = player.wait_for_line('/foreign is not played')
             assert 'nowhere_msgs is not installed' in line
             assert player.process.wait(60) == 0
