@@ -85,7 +85,9 @@ def plug(bench: Bench) -> Outcome:
             heard = len(stage.recognitions), len(stage.embeddings)
             stage.encoder(new, **EVERY_MESSAGE)
             begin = _first_vector(stage, new.name, heard[1])
-            contributes.append(_contribution(stage, new.name, heard[0]) - begin)
+            at, sensed = _contribution(stage, new.name, heard[0])
+            # Where the machine stood still, vectors are fewer than their rate says.
+            contributes.append(at - min(begin, sensed))
             driven.wait_settled(names)
             usual = spread(stage.moments().delays(driven.stamps[-BEFORE - 2 : -2])).p50
             unplugged = time.monotonic()
@@ -139,7 +141,7 @@ def kill(bench: Bench) -> Outcome:
             restarted = time.time_ns()
             stage.encoder(victim, **EVERY_MESSAGE)
             fresh = max(restarted, stage.recognitions[-1].at)
-            at = _contribution(stage, victim.name, seen, after=fresh)
+            at, _ = _contribution(stage, victim.name, seen, after=fresh)
             back.append(at - restarted / 1e9)
             driven.wait_moments(len(driven.stamps) + 10)
             times = [one.at / 1e9 for one in list(stage.recognitions)]
@@ -207,19 +209,22 @@ def _first_vector(stage: Stage, name: str, before: int) -> float:
     return stamp_to_ns(first.message.received) / 1e9 - first.message.seq / RATE
 
 
-def _contribution(stage: Stage, name: str, before: int, after: int = 0) -> float:
-    """When a sensor's first fresh contribution was heard, seconds of system time."""
+def _contribution(stage: Stage, name: str, before: int, after: int = 0) -> tuple[float, float]:
+    """When a sensor's first fresh contribution was heard, and sensed; seconds of system time."""
 
-    def found() -> Heard[Any] | None:
+    def found() -> tuple[float, float] | None:
         for one in stage.recognitions[before:]:
-            fresh = [part for part in one.message.contributions if not part.held]
-            if one.at >= after and any(
-                part.sensor == name and stamp_to_ns(part.stamp) >= after for part in fresh
-            ):
-                return one
+            stamps = (
+                stamp_to_ns(part.stamp)
+                for part in one.message.contributions
+                if part.sensor == name and not part.held
+            )
+            stamp = next((stamp for stamp in stamps if stamp >= after), None)
+            if stamp is not None and one.at >= after:
+                return one.at / 1e9, stamp / 1e9
         return None
 
     stage.wait(found, f'{name} to contribute', 60.0)
-    one = found()
-    assert one is not None
-    return one.at / 1e9
+    moment = found()
+    assert moment is not None
+    return moment
