@@ -15,6 +15,11 @@ import numpy as np
 from omnibind_core.modalities.event_slice import EventSlice
 
 
+def wanted_events(raw: EventSlice, enough: float) -> int:
+    """How many of its sensor's events are enough."""
+    return math.ceil(enough * raw.width * raw.height)
+
+
 def stretch_us(raw: EventSlice, *, shortest_us: int, longest_us: int, enough: float) -> int:
     """Length of the newest stretch that holds enough events, microseconds.
 
@@ -28,7 +33,7 @@ def stretch_us(raw: EventSlice, *, shortest_us: int, longest_us: int, enough: fl
         return shortest_us
     end_us = int(raw.end_us)
     longest_us = max(min(longest_us, end_us - int(raw.begin_us)), shortest_us)
-    wanted = math.ceil(enough * raw.width * raw.height)
+    wanted = wanted_events(raw, enough)
     if not wanted:
         return shortest_us
     times = raw.events['t']

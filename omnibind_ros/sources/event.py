@@ -11,6 +11,7 @@ from omnibind_core.errors import InputError
 from omnibind_core.modalities.event import EventSensor
 from omnibind_core.modalities.event import EventSpecification
 from omnibind_core.modalities.event import taken_us
+from omnibind_core.modalities.event_stretch import wanted_events
 from omnibind_core.streaming.event_ring import EventOutcome
 from omnibind_core.streaming.event_ring import EventRing
 from omnibind_core.streaming.event_ring import EventSpan
@@ -96,8 +97,7 @@ class EventSource:
         span = self._ring.span(None, self._shortest)
         if span is None or self._specification.count:
             return span
-        events = span.events
-        if len(events.events) >= self._settings.enough * events.width * events.height:
+        if len(span.events.events) >= wanted_events(span.events, self._settings.enough):
             return span
         longest = min(round(self._settings.longest_ms * _MILLISECOND), self._ring.covered_ns)
         return self._ring.span(None, max(longest, self._shortest))

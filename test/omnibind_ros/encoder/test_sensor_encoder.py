@@ -218,19 +218,20 @@ def test_a_format_that_changes_starts_the_ring_over_and_the_same_does_not() -> N
     assert 'mp3' in source.values()['audio format']
 
 
+def packet(number: int, width: int = 64) -> EventPacket:
+    """20 ms of an event camera."""
+    # mono: one event each millisecond, 64 bit: polarity, y, x, nanoseconds
+    words = np.array([(1 << 63) | (n * 1_000_000) for n in range(20)], '<u8')
+    base = 10**12 + number * 20_000_000
+    message = EventPacket(48, width, number, base, 'mono', False, words.tobytes())
+    message.header = header(NOW + number * 20_000_000)  # type: ignore[attr-defined]
+    return message
+
+
 def test_a_slow_event_camera_is_looked_at_for_longer() -> None:
     """As far as it is covered, by its settings of the moment; the span says how long."""
     size = 64 * 48
     source = EventSource(EventSpecification(), EventSensor(enough=100.5 / size, longest_ms=80.0))
-
-    def packet(number: int) -> EventPacket:
-        # mono: an event each millisecond, the first at the packet's begin
-        words = np.array([(1 << 63) | (n * 1_000_000) for n in range(20)], '<u8')
-        message = EventPacket(
-            48, 64, number, 10**12 + number * 20_000_000, 'mono', False, words.tobytes()
-        )
-        message.header = header(NOW + number * 20_000_000)  # type: ignore[attr-defined]
-        return message
 
     spans = []
     for number in range(8):
@@ -257,16 +258,8 @@ def test_an_event_camera_of_another_size_is_another_camera() -> None:
     """The ring is made anew; a picture is not refused for it."""
     source = EventSource(EventSpecification(), EventSensor(enough=0.0))
 
-    def packet(number: int, width: int) -> EventPacket:
-        # mono: one event each millisecond, 64 bit: polarity, y, x, nanoseconds
-        words = np.array([(1 << 63) | (n * 1_000_000) for n in range(20)], '<u8')
-        base = 10**12 + number * 20_000_000
-        message = EventPacket(48, width, number, base, 'mono', False, words.tobytes())
-        message.header = header(NOW + number * 20_000_000)  # type: ignore[attr-defined]
-        return message
-
     ends = [
-        source.enter(packet(number, 64), NOW + number * 20_000_000, arrival=False)
+        source.enter(packet(number), NOW + number * 20_000_000, arrival=False)
         for number in range(6)
     ]
     assert None not in ends
